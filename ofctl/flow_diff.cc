@@ -1,0 +1,22 @@
+#include "ofctl/flow_diff.h"
+
+namespace sluice::ofctl {
+
+FlowDelta Diff(const FlowMap& desired, const FlowMap& installed) {
+  FlowDelta delta;
+  for (const auto& [key, body] : installed) {
+    if (!desired.contains(key)) delta.remove.push_back(key);
+  }
+  for (const auto& [key, body] : desired) {
+    const auto present = installed.find(key);
+    if (present == installed.end() || present->second != body) delta.set.push_back({key, body});
+  }
+  return delta;
+}
+
+void Apply(const FlowDelta& delta, FlowMap& flows) {
+  for (const FlowKey& key : delta.remove) flows.erase(key);
+  for (const Flow& flow : delta.set) flows.insert_or_assign(flow.key, flow.body);
+}
+
+}  // namespace sluice::ofctl

@@ -1,0 +1,59 @@
+// Match: which packets a flow is for. A value type with one canonical form, so that a match built
+// here and the same match read back from the switch are equal.
+//
+//   Match().Ip(IpFamily::kIPv4).CtState({.set = kCtTrk, .clear = kCtInv}).Exact(Field::kReg5, 3)
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "ofctl/base/ip.h"
+#include "ofctl/base/strong_id.h"
+#include "ofctl/field.h"
+
+namespace sluice::ofctl {
+
+struct FieldMatch {
+  Field field;
+  Bits value;  // no bit outside the mask
+  Bits mask;
+
+  friend auto operator<=>(const FieldMatch&, const FieldMatch&) = default;
+};
+
+struct CtStateSpec {
+  uint32_t set = 0;    // CtStateBit flags that must be set
+  uint32_t clear = 0;  // CtStateBit flags that must be clear
+};
+
+class Match {
+ public:
+  // Each setter replaces what the match said of that field.
+  Match& Exact(Field field, uint64_t value);
+  Match& Masked(Field field, const Bits& value, const Bits& mask);
+  // The bits of the sub-field equal `value`; other bits of the field keep what they had.
+  Match& Bits32(const SubField& subfield, uint32_t value);
+  Match& Prefix(Field field, const Cidr& cidr);
+  Match& Mac(Field field, const MacAddress& mac);
+  Match& CtState(const CtStateSpec& spec);
+  Match& EthType(uint16_t type) { return Exact(Field::kEthType, type); }
+  Match& Ip(IpFamily family) {
+    return EthType(family == IpFamily::kIPv4 ? kEthTypeIPv4 : kEthTypeIPv6);
+  }
+  Match& InPort(OfPort port) { return Exact(Field::kInPort, port.value); }
+
+  // Sorted by field, at most one entry a field, none with an empty mask.
+  const std::vector<FieldMatch>& fields() const { return fields_; }
+  std::optional<FieldMatch> Find(Field field) const;
+  // As `ovs-ofctl dump-flows` prints it: "ct_state=-inv+trk,ip,reg5=0x3".
+  std::string ToString() const;
+  size_t Hash() const;
+
+  friend auto operator<=>(const Match&, const Match&) = default;
+
+ private:
+  std::vector<FieldMatch> fields_;
+};
+
+}  // namespace sluice::ofctl
