@@ -1,0 +1,242 @@
+#include "agent/policy/policy_engine.h"
+
+#include <glog/logging.h>
+
+#include <algorithm>
+
+namespace sluice::policy {
+namespace {
+
+using store::Direction;
+
+constexpr Direction kDirections[] = {Direction::kIngress, Direction::kEgress};
+
+bool Intersects(const PredicateSet& a, const PredicateSet& b) {
+  auto left = a.begin();
+  auto right = b.begin();
+  while (left != a.end() && right != b.end()) {
+    if (*left == *right) return true;
+    if (*left < *right) {
+      ++left;
+    } else {
+      ++right;
+    }
+  }
+  return false;
+}
+
+bool IsLocal(const std::optional<store::PodState>& pod) {
+  return pod && pod->locality == store::Locality::kLocal;
+}
+
+}  // namespace
+
+PolicyEngine::PolicyEngine(const store::ClusterStore& store)
+    : store_(store), classes_{AddressClasses(store), AddressClasses(store)} {}
+
+void PolicyEngine::Apply(const store::StoreDelta& delta) {
+  for (const store::PodChange& change : delta.pods) {
+    for (AddressClasses& classes : classes_) classes.OnPodChanged(change);
+  }
+  for (const std::string& ns : delta.namespaces) {
+    for (AddressClasses& classes : classes_) classes.OnNamespaceChanged(ns);
+  }
+  for (const store::PodChange& change : delta.pods) TrackLocalPod(change);
+  for (const store::PolicyChange& change : delta.policies) OnPolicyChanged(change);
+}
+
+void PolicyEngine::TrackLocalPod(const store::PodChange& change) {
+  if (!IsLocal(change.before) && !IsLocal(change.after)) return;
+  const store::ObjectKey& key = change.before ? change.before->key : change.after->key;
+  auto& pods = local_pods_[key.ns];
+  pods.erase(key);
+  if (IsLocal(change.after)) pods.emplace(key, *change.after);
+  if (pods.empty()) local_pods_.erase(key.ns);
+  const auto& policies = store_.policies();
+  for (auto it = policies.lower_bound({key.ns, ""}); it != policies.end() && it->first.ns == key.ns;
+       ++it) {
+    const store::LabelSelector& selector = it->second->pod_selector;
+    const bool before = IsLocal(change.before) && selector.Matches(*change.before->labels);
+    const bool after = IsLocal(change.after) && selector.Matches(*change.after->labels);
+    if (before == after) continue;
+    size_t& count = local_subjects_[it->first];
+    count = after ? count + 1 : count - 1;
+    if (after && count == 1) SetActive(it->first, it->second.get());
+    if (count > 0) continue;
+    local_subjects_.erase(it->first);
+    SetActive(it->first, nullptr);
+  }
+}
+
+void PolicyEngine::OnPolicyChanged(const store::PolicyChange& change) {
+  const store::ObjectKey& key = change.before ? change.before->key : change.after->key;
+  const size_t subjects = change.after ? CountSubjects(*change.after) : 0;
+  if (subjects > 0) {
+    local_subjects_[key] = subjects;
+  } else {
+    local_subjects_.erase(key);
+  }
+  SetActive(key, subjects > 0 ? change.after.get() : nullptr);
+}
+
+size_t PolicyEngine::CountSubjects(const store::NetworkPolicy& policy) const {
+  const auto pods = local_pods_.find(policy.key.ns);
+  if (pods == local_pods_.end()) return 0;
+  return static_cast<size_t>(std::count_if(
+      pods->second.begin(), pods->second.end(),
+      [&](const auto& item) { return policy.pod_selector.Matches(*item.second.labels); }));
+}
+
+void PolicyEngine::SetActive(const store::ObjectKey& key, const store::NetworkPolicy* policy) {
+  // New before old: what both versions refer to is never let go in between.
+  std::optional<Active> after;
+  if (policy != nullptr) after = Activate(*policy);
+  const auto before = active_.find(key);
+  if (before != active_.end()) {
+    Active gone = std::move(before->second);
+    active_.erase(before);
+    if (after) KeepShared(gone, *after);
+    Deactivate(gone);
+  }
+  if (after) active_.emplace(key, std::move(*after));
+}
+
+// Rules (key and origin) that the new version has as well must survive the removal of the old one.
+void PolicyEngine::KeepShared(Active& gone, const Active& after) {
+  for (auto& [direction, of] : gone) {
+    const auto still = after.find(direction);
+    if (still == after.end()) continue;
+    std::erase_if(of.rules, [&kept = still->second.rules](const auto& rule) {
+      return std::find(kept.begin(), kept.end(), rule) != kept.end();
+    });
+  }
+}
+
+PolicyEngine::Active PolicyEngine::Activate(const store::NetworkPolicy& policy) {
+  Active active;
+  const SubjectPredicate subject = SubjectOf(policy);
+  for (const Direction direction : kDirections) {
+    const auto compiled = Compile(policy, direction);
+    if (!compiled) continue;
+    ActiveDirection& of = active[direction];
+    of.subject = classes_[Index(SubjectSide(direction))].Acquire(subject);
+    of.refusals = compiled->refusals;
+    if (++isolating_[Index(direction)][of.subject] == 1) {
+      isolation_changed_[Index(direction)].insert(of.subject);
+    }
+    for (const CompiledRule& rule : compiled->rules) {
+      const RuleOrigin origin{policy.key, direction, rule.index};
+      AddRule(direction, subject, rule, origin);
+      of.rules.emplace_back(rule.Key(subject), origin);
+    }
+  }
+  return active;
+}
+
+void PolicyEngine::Deactivate(const Active& active) {
+  for (const auto& [direction, of] : active) {
+    for (const auto& [rule_key, origin] : of.rules) {
+      if (const auto rule = rules_[Index(direction)].Remove(rule_key, origin)) {
+        ReleaseRule(direction, *rule);
+      }
+    }
+    auto& isolating = isolating_[Index(direction)];
+    if (--isolating.at(of.subject) == 0) {
+      isolating.erase(of.subject);
+      isolation_changed_[Index(direction)].insert(of.subject);
+    }
+    classes_[Index(SubjectSide(direction))].Release(of.subject);
+  }
+}
+
+void PolicyEngine::AddRule(Direction direction, const SubjectPredicate& subject,
+                           const CompiledRule& compiled, const RuleOrigin& origin) {
+  Rule rule;
+  rule.subject = classes_[Index(SubjectSide(direction))].Acquire(subject);
+  rule.services = compiled.services;
+  if (compiled.peers) {
+    rule.peers.emplace();
+    for (const Predicate& peer : *compiled.peers) {
+      rule.peers->push_back(classes_[Index(PeerSide(direction))].Acquire(peer));
+    }
+    std::sort(rule.peers->begin(), rule.peers->end());
+  }
+  const auto added = rules_[Index(direction)].Add(compiled.Key(subject), rule, origin);
+  if (added == RuleTable::Added::kKnown) ReleaseRule(direction, rule);
+}
+
+void PolicyEngine::ReleaseRule(Direction direction, const Rule& rule) {
+  classes_[Index(SubjectSide(direction))].Release(rule.subject);
+  if (!rule.peers) return;
+  for (const PredicateId peer : *rule.peers) classes_[Index(PeerSide(direction))].Release(peer);
+}
+
+PolicyChanges PolicyEngine::TakeChanges() {
+  PolicyChanges changes;
+  for (const Side side : {Side::kSource, Side::kDestination}) {
+    ClassChanges of = classes_[Index(side)].TakeChanges();
+    changes.sides[Index(side)] = {std::move(of.entries), std::move(of.classes)};
+  }
+  const auto mark = [&](Side side, const std::set<PredicateId>& predicates) {
+    for (const PredicateId id : predicates) {
+      const std::vector<ClassId> with = classes_[Index(side)].ClassesWith(id);
+      changes.sides[Index(side)].classes.insert(with.begin(), with.end());
+    }
+  };
+  for (const Direction direction : kDirections) {
+    RuleChanges of = rules_[Index(direction)].TakeChanges();
+    mark(SubjectSide(direction), of.subjects);
+    mark(PeerSide(direction), of.peers);
+    mark(SubjectSide(direction), std::exchange(isolation_changed_[Index(direction)], {}));
+    changes.directions[Index(direction)] = {std::move(of.rules), std::move(of.services)};
+  }
+  return changes;
+}
+
+bool PolicyEngine::Isolates(Direction direction, PredicateId subject) const {
+  return isolating_[Index(direction)].contains(subject);
+}
+
+Verdict PolicyEngine::Judge(const Connection& connection) const {
+  return {JudgeDirection(Direction::kEgress, connection),
+          JudgeDirection(Direction::kIngress, connection)};
+}
+
+DirectionVerdict PolicyEngine::JudgeDirection(Direction direction,
+                                              const Connection& connection) const {
+  const bool egress = direction == Direction::kEgress;
+  const AddressClasses& subjects = classes(SubjectSide(direction));
+  const AddressClasses& peers = classes(PeerSide(direction));
+  const PredicateSet& subject =
+      subjects.PredicatesOf(egress ? connection.source : connection.destination);
+  const PredicateSet& peer =
+      peers.PredicatesOf(egress ? connection.destination : connection.source);
+  DirectionVerdict verdict;
+  for (const PredicateId id : subject) {
+    verdict.isolated = verdict.isolated || Isolates(direction, id);
+    for (const RuleId candidate : rules(direction).BySubject(id)) {
+      const Rule& rule = *rules(direction).Find(candidate);
+      const bool matches =
+          (!rule.peers || Intersects(*rule.peers, peer)) &&
+          (!rule.services ||
+           std::any_of(rule.services->begin(), rule.services->end(), [&](const auto& service) {
+             return service.Matches(connection.ip_protocol, connection.port);
+           }));
+      if (matches && (!verdict.rule || candidate < *verdict.rule)) verdict.rule = candidate;
+    }
+  }
+  return verdict;
+}
+
+std::vector<PolicyRefusal> PolicyEngine::Refusals() const {
+  std::vector<PolicyRefusal> refusals;
+  for (const auto& [key, active] : active_) {
+    for (const auto& [direction, of] : active) {
+      for (const Refusal& refusal : of.refusals) refusals.push_back({key, refusal});
+    }
+  }
+  std::sort(refusals.begin(), refusals.end());
+  return refusals;
+}
+
+}  // namespace sluice::policy

@@ -1,0 +1,123 @@
+// PolicyEngine: every NetworkPolicy that selects a pod of this node, as classes and rules, kept up
+// to date event by event; and the verdict for any connection. Pure.
+//
+//   egress:  subjects are sources,      peers are destinations
+//   ingress: subjects are destinations, peers are sources
+#pragma once
+
+#include <array>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "agent/policy/address_classes.h"
+#include "agent/policy/policy_compiler.h"
+#include "agent/policy/rule_table.h"
+#include "agent/store/cluster_store.h"
+
+namespace sluice::policy {
+
+enum class Side : uint8_t { kSource, kDestination };
+
+constexpr Side SubjectSide(store::Direction direction) {
+  return direction == store::Direction::kEgress ? Side::kSource : Side::kDestination;
+}
+constexpr Side PeerSide(store::Direction direction) {
+  return direction == store::Direction::kEgress ? Side::kDestination : Side::kSource;
+}
+
+// The original tuple of a connection, as conntrack keeps it.
+struct Connection {
+  IpAddress source;
+  IpAddress destination;
+  uint8_t ip_protocol = 0;
+  uint16_t port = 0;  // of the destination; 0 if the protocol has none
+};
+
+// What one direction says of a connection.
+struct DirectionVerdict {
+  bool isolated = false;       // false: no policy selects the subject in this direction
+  std::optional<RuleId> rule;  // the rule that allows it, if isolated
+  bool allowed() const { return !isolated || rule.has_value(); }
+};
+
+struct Verdict {
+  DirectionVerdict egress;   // of the source
+  DirectionVerdict ingress;  // of the destination
+  bool allowed() const { return egress.allowed() && ingress.allowed(); }
+};
+
+struct PolicyRefusal {
+  store::ObjectKey policy;
+  Refusal refusal;
+  friend auto operator<=>(const PolicyRefusal&, const PolicyRefusal&) = default;
+};
+
+// What the renderer has to look at again. Ids may name things that are gone.
+struct PolicyChanges {
+  struct OfSide {
+    std::set<Cidr> entries;
+    std::set<ClassId> classes;
+  };
+  struct OfDirection {
+    std::set<RuleId> rules;
+    std::set<ServiceMatch> services;
+  };
+  std::array<OfSide, 2> sides;            // by Side
+  std::array<OfDirection, 2> directions;  // by store::Direction
+};
+
+class PolicyEngine {
+ public:
+  // `store` must outlive the engine and has to be changed before each Apply.
+  explicit PolicyEngine(const store::ClusterStore& store);
+
+  void Apply(const store::StoreDelta& delta);
+  PolicyChanges TakeChanges();
+
+  Verdict Judge(const Connection& connection) const;
+
+  const AddressClasses& classes(Side side) const { return classes_[Index(side)]; }
+  const RuleTable& rules(store::Direction direction) const { return rules_[Index(direction)]; }
+  // Whether some policy isolates the subjects of the predicate in the direction.
+  bool Isolates(store::Direction direction, PredicateId subject) const;
+  // What the policies in force on this node ask for in vain.
+  std::vector<PolicyRefusal> Refusals() const;
+
+ private:
+  struct ActiveDirection {
+    PredicateId subject;
+    std::vector<std::pair<std::string, RuleOrigin>> rules;  // key, origin
+    std::vector<Refusal> refusals;
+  };
+  using Active = std::map<store::Direction, ActiveDirection>;
+
+  static size_t Index(Side side) { return static_cast<size_t>(side); }
+  static size_t Index(store::Direction direction) { return static_cast<size_t>(direction); }
+
+  // Which policies select pods of this node; those that came into it or fell out of it.
+  void TrackLocalPod(const store::PodChange& change);
+  void OnPolicyChanged(const store::PolicyChange& change);
+  size_t CountSubjects(const store::NetworkPolicy& policy) const;
+  void SetActive(const store::ObjectKey& key, const store::NetworkPolicy* policy);
+  Active Activate(const store::NetworkPolicy& policy);
+  void Deactivate(const Active& active);
+  static void KeepShared(Active& gone, const Active& after);
+  void AddRule(store::Direction direction, const SubjectPredicate& subject,
+               const CompiledRule& compiled, const RuleOrigin& origin);
+  void ReleaseRule(store::Direction direction, const Rule& rule);
+  DirectionVerdict JudgeDirection(store::Direction direction, const Connection& connection) const;
+
+  const store::ClusterStore& store_;  // borrowed
+  std::array<AddressClasses, 2> classes_;
+  std::array<RuleTable, 2> rules_;
+  std::array<std::map<PredicateId, uint32_t>, 2> isolating_;  // by direction: policies a subject
+  std::array<std::set<PredicateId>, 2> isolation_changed_;
+  std::map<std::string, std::map<store::ObjectKey, store::PodState>> local_pods_;  // by namespace
+  std::map<store::ObjectKey, size_t> local_subjects_;  // pods a policy selects here; never 0
+  std::map<store::ObjectKey, Active> active_;
+};
+
+}  // namespace sluice::policy

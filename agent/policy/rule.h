@@ -1,0 +1,49 @@
+// Rule: "these subjects may talk to these peers about these services", in one direction. What a
+// NetworkPolicy's rule is after its selectors became predicates and its ports became masks.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "agent/policy/address_classes.h"
+#include "agent/policy/port_masks.h"
+#include "agent/store/objects.h"
+
+namespace sluice::policy {
+
+// Ports of one protocol; a mask of 0 is every port of it.
+struct ServiceMatch {
+  store::Protocol protocol = store::Protocol::kTcp;
+  PortMask port;
+
+  bool Matches(uint8_t ip_protocol, uint16_t number) const {
+    return ip_protocol == static_cast<uint8_t>(protocol) && (number & port.mask) == port.value;
+  }
+  friend auto operator<=>(const ServiceMatch&, const ServiceMatch&) = default;
+};
+
+// Which rule of which policy: spec.ingress[index] or spec.egress[index].
+struct RuleOrigin {
+  store::ObjectKey policy;
+  store::Direction direction = store::Direction::kIngress;
+  size_t index = 0;
+
+  std::string ToString() const;  // "default/web ingress[0]"
+  friend auto operator<=>(const RuleOrigin&, const RuleOrigin&) = default;
+};
+
+struct Rule {
+  PredicateId subject;
+  // Absent: any peer. Present and empty never occurs: a rule that allows nothing is no rule.
+  std::optional<std::vector<PredicateId>> peers;      // sorted, unique
+  std::optional<std::vector<ServiceMatch>> services;  // sorted, unique; absent: any
+};
+
+// Names a rule in flows (conj_id) and in conntrack labels; from 1, per direction.
+using RuleId = StrongId<struct RuleIdTag>;
+
+// 28 bits: collisions are rare among 100,000 rules, and a conj_id stays short to read.
+inline constexpr uint32_t kRuleIdSlots = (1u << 28) - 1;
+
+}  // namespace sluice::policy

@@ -1,0 +1,185 @@
+#include "agent/policy/policy_engine.h"
+
+#include <gtest/gtest.h>
+
+#include "ofctl/field.h"
+#include "tests/fakes/builders.h"
+
+namespace sluice::policy {
+namespace {
+
+using fakes::EndpointOf;
+using fakes::Gone;
+using fakes::Ip;
+using fakes::Is;
+using fakes::NamespaceOf;
+using fakes::PodBuilder;
+using fakes::PolicyBuilder;
+using fakes::Present;
+using fakes::RuleBuilder;
+using store::Protocol;
+
+constexpr char kWeb[] = "10.0.0.1";
+constexpr char kDb[] = "10.0.0.2";
+constexpr char kOutside[] = "192.0.2.1";
+
+// shop/web and shop/db on this node; namespace known.
+struct Shop {
+  store::ClusterStore store;
+  PolicyEngine engine{store};
+
+  Shop() {
+    Put(NamespaceOf("shop"));
+    const store::Pod web = PodBuilder("shop", "web").Labels({{"app", "web"}}).Ip(kWeb);
+    const store::Pod db = PodBuilder("shop", "db").Labels({{"app", "db"}}).Ip(kDb);
+    Put(web);
+    Put(db);
+    engine.Apply(store.PutEndpoint(EndpointOf(web, {1})));
+    engine.Apply(store.PutEndpoint(EndpointOf(db, {2})));
+  }
+  void Put(const store::Object& object) { engine.Apply(store.Apply(Present(object))); }
+  void Delete(const store::Object& object) { engine.Apply(store.Apply(Gone(object))); }
+  bool Allows(const std::string& from, const std::string& to, uint16_t port = 80,
+              uint8_t protocol = ofctl::kProtoTcp) const {
+    return engine.Judge({Ip(from), Ip(to), protocol, port}).allowed();
+  }
+};
+
+TEST(PolicyEngineTest, WithoutPoliciesEverythingIsAllowed) {
+  const Shop shop;
+  EXPECT_TRUE(shop.Allows(kOutside, kDb));
+  EXPECT_TRUE(shop.Allows(kWeb, kOutside));
+  EXPECT_FALSE(shop.engine.Judge({Ip(kWeb), Ip(kDb), 6, 80}).egress.isolated);
+}
+
+TEST(PolicyEngineTest, IsolationIsPerDirection) {
+  Shop shop;
+  shop.Put(PolicyBuilder("shop", "deny").Selects({Is("app", "db")}).IsolatesIngress());
+  EXPECT_FALSE(shop.Allows(kWeb, kDb));
+  EXPECT_TRUE(shop.Allows(kDb, kWeb));
+  shop.Put(PolicyBuilder("shop", "deny").Selects({Is("app", "db")}).IsolatesEgress());
+  EXPECT_TRUE(shop.Allows(kWeb, kDb));
+  EXPECT_FALSE(shop.Allows(kDb, kWeb));
+}
+
+TEST(PolicyEngineTest, PoliciesAreAUnion) {
+  Shop shop;
+  shop.Put(PolicyBuilder("shop", "deny").IsolatesIngress());
+  shop.Put(PolicyBuilder("shop", "one")
+               .Selects({Is("app", "db")})
+               .Ingress(RuleBuilder().Pods({Is("app", "web")}).Tcp(80)));
+  shop.Put(PolicyBuilder("shop", "two")
+               .Selects({Is("app", "db")})
+               .Ingress(RuleBuilder().Block("192.0.2.0/24").Tcp(81)));
+  EXPECT_TRUE(shop.Allows(kWeb, kDb, 80));
+  EXPECT_TRUE(shop.Allows(kOutside, kDb, 81));
+  EXPECT_FALSE(shop.Allows(kWeb, kDb, 81));  // no cross product
+  EXPECT_FALSE(shop.Allows(kOutside, kDb, 80));
+  shop.Delete(PolicyBuilder("shop", "one"));
+  EXPECT_FALSE(shop.Allows(kWeb, kDb, 80));
+  EXPECT_TRUE(shop.Allows(kOutside, kDb, 81));
+}
+
+TEST(PolicyEngineTest, BothSidesMustAllow) {
+  Shop shop;
+  shop.Put(PolicyBuilder("shop", "in")
+               .Selects({Is("app", "db")})
+               .Ingress(RuleBuilder().Pods({Is("app", "web")})));
+  shop.Put(PolicyBuilder("shop", "out").Selects({Is("app", "web")}).IsolatesEgress());
+  const Verdict verdict = shop.engine.Judge({Ip(kWeb), Ip(kDb), 6, 80});
+  EXPECT_FALSE(verdict.egress.allowed());
+  EXPECT_TRUE(verdict.ingress.allowed());
+  EXPECT_FALSE(verdict.allowed());
+}
+
+TEST(PolicyEngineTest, AnUpdateKeepsWhatBothVersionsSay) {
+  Shop shop;
+  const RuleBuilder kept = RuleBuilder().Pods({Is("app", "web")}).Tcp(80);
+  shop.Put(PolicyBuilder("shop", "p").Selects({Is("app", "db")}).Ingress(kept));
+  shop.engine.TakeChanges();
+  shop.Put(PolicyBuilder("shop", "p")
+               .Selects({Is("app", "db")})
+               .Ingress(kept)
+               .Ingress(RuleBuilder().Block("192.0.2.0/24").Tcp(80)));
+  EXPECT_TRUE(shop.Allows(kWeb, kDb));
+  EXPECT_TRUE(shop.Allows(kOutside, kDb));
+  const PolicyChanges changes = shop.engine.TakeChanges();
+  EXPECT_EQ(changes.directions[0].rules.size(), 1u);  // only the new one
+}
+
+TEST(PolicyEngineTest, AVerdictNamesARuleThatAllowsIt) {
+  Shop shop;
+  shop.Put(PolicyBuilder("shop", "p").Selects({Is("app", "db")}).Ingress({}));
+  const Verdict verdict = shop.engine.Judge({Ip(kOutside), Ip(kDb), 1, 0});
+  ASSERT_TRUE(verdict.ingress.rule.has_value());
+  const auto origins =
+      shop.engine.rules(store::Direction::kIngress).OriginsOf(*verdict.ingress.rule);
+  EXPECT_EQ(origins.begin()->ToString(), "shop/p ingress[0]");
+}
+
+TEST(PolicyEngineTest, ARemotePodIsNoSubjectHere) {
+  Shop shop;
+  shop.Put(PodBuilder("shop", "far").Labels({{"app", "db"}}).Ip("10.0.9.9"));
+  shop.Put(PolicyBuilder("shop", "deny").IsolatesIngress().IsolatesEgress());
+  EXPECT_FALSE(shop.engine.Judge({Ip(kOutside), Ip("10.0.9.9"), 6, 80}).ingress.isolated);
+  EXPECT_TRUE(shop.engine.Judge({Ip(kOutside), Ip(kDb), 6, 80}).ingress.isolated);
+}
+
+TEST(PolicyEngineTest, RulesExistOnlyWhereTheyHaveASubject) {
+  Shop shop;
+  shop.Put(PolicyBuilder("shop", "p").Selects({Is("app", "none")}).Ingress(RuleBuilder().Pods({})));
+  shop.Put(PolicyBuilder("elsewhere", "p").Ingress(RuleBuilder().Pods({})));
+  EXPECT_EQ(shop.engine.rules(store::Direction::kIngress).size(), 0u);
+  shop.Put(PodBuilder("shop", "db").Labels({{"app", "none"}}).Ip(kDb));
+  EXPECT_EQ(shop.engine.rules(store::Direction::kIngress).size(), 1u);
+  shop.Put(PodBuilder("shop", "db").Labels({{"app", "db"}}).Ip(kDb));
+  EXPECT_EQ(shop.engine.rules(store::Direction::kIngress).size(), 0u);
+}
+
+struct Refused {
+  const char* name;
+  RuleBuilder rule;
+  const char* field;
+};
+
+TEST(PolicyEngineTest, WhatIsRefusedIsVisibleAndItsSubjectsStayClosed) {
+  const Refused cases[] = {
+      {"named port", RuleBuilder().Named("http"), "spec.ingress[0].ports[0].port"},
+      {"SCTP", RuleBuilder().Every(Protocol::kSctp), "spec.ingress[0].ports[0].protocol"},
+      {"IPv6", RuleBuilder().Block("::/0"), "spec.ingress[0].from[0].ipBlock.cidr"},
+  };
+  for (const Refused& refused : cases) {
+    SCOPED_TRACE(refused.name);
+    Shop shop;
+    shop.Put(PolicyBuilder("shop", "p")
+                 .Selects({Is("app", "db")})
+                 .Ingress(refused.rule)
+                 .Ingress(RuleBuilder().Pods({Is("app", "web")}).Tcp(81)));
+    const auto refusals = shop.engine.Refusals();
+    ASSERT_EQ(refusals.size(), 1u);
+    EXPECT_EQ(refusals[0].policy.ToString(), "shop/p");
+    EXPECT_EQ(refusals[0].refusal.field, refused.field);
+    EXPECT_FALSE(shop.Allows(kOutside, kDb, 80));
+    EXPECT_FALSE(shop.Allows(kWeb, kDb, 80));
+    EXPECT_FALSE(shop.Allows(kOutside, kDb, 80, ofctl::kProtoSctp));
+    EXPECT_TRUE(shop.Allows(kWeb, kDb, 81));  // the other rule works
+    shop.Delete(PolicyBuilder("shop", "p"));
+    EXPECT_TRUE(shop.engine.Refusals().empty());
+  }
+}
+
+TEST(PolicyEngineTest, PortsAreOfTheirProtocol) {
+  Shop shop;
+  shop.Put(PolicyBuilder("shop", "p")
+               .Selects({Is("app", "db")})
+               .Ingress(RuleBuilder().Tcp(80).TcpRange({8000, 8010}).Every(Protocol::kUdp)));
+  EXPECT_TRUE(shop.Allows(kWeb, kDb, 80));
+  EXPECT_TRUE(shop.Allows(kWeb, kDb, 8010));
+  EXPECT_FALSE(shop.Allows(kWeb, kDb, 8011));
+  EXPECT_TRUE(shop.Allows(kWeb, kDb, 9, ofctl::kProtoUdp));
+  EXPECT_FALSE(shop.Allows(kWeb, kDb, 80, ofctl::kProtoSctp));
+  EXPECT_FALSE(shop.Allows(kWeb, kDb, 0, ofctl::kProtoIcmp));
+}
+
+}  // namespace
+}  // namespace sluice::policy
