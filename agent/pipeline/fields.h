@@ -1,0 +1,65 @@
+// Registers, conntrack marks, zones and priorities: every number of the pipeline that is not a
+// table, declared once.
+#pragma once
+
+#include <cstdint>
+
+#include "ofctl/field.h"
+
+namespace sluice::pipeline {
+
+using ofctl::Field;
+using ofctl::SubField;
+
+// Where a packet came from. Never 0: that is a packet no gate has let in.
+inline constexpr SubField kOrigin{Field::kReg0, 0, 3};
+enum class Origin : uint32_t {
+  kPod = 1,
+  kGateway = 2,  // forwarded by the node, or from its outside
+  kNode = 3,     // made by the node itself: it came in by the bridge's LOCAL port
+};
+
+inline constexpr SubField kOutputPort{Field::kReg1, 0, 31};
+inline constexpr SubField kEgressRuleId{Field::kReg2, 0, 31};
+inline constexpr SubField kIngressRuleId{Field::kReg3, 0, 31};
+inline constexpr SubField kSourceClassId{Field::kReg5, 0, 31};
+inline constexpr SubField kDestinationClassId{Field::kReg6, 0, 31};
+
+constexpr bool Disjoint() {
+  constexpr SubField all[] = {kOrigin,        kOutputPort,    kEgressRuleId,
+                              kIngressRuleId, kSourceClassId, kDestinationClassId};
+  for (const SubField& a : all) {
+    for (const SubField& b : all) {
+      if (&a != &b && a.field == b.field && a.first <= b.last && b.first <= a.last) return false;
+    }
+  }
+  return true;
+}
+static_assert(Disjoint());
+
+// In ct_mark: the node itself opened the connection. Set once, at commit.
+inline constexpr SubField kCtMarkFromNode{Field::kCtMark, 0, 0};
+
+// In ct_label: the rules that let the connection in. For people and counters, never for a verdict.
+inline constexpr SubField kCtLabelIngressRule{Field::kCtLabel, 0, 31};
+inline constexpr SubField kCtLabelEgressRule{Field::kCtLabel, 32, 63};
+
+// One conntrack zone a family, named after it.
+inline constexpr uint16_t kZoneIPv4 = 4;
+inline constexpr uint16_t kZoneIPv6 = 6;
+
+namespace priority {
+inline constexpr uint16_t kMiss = 0;
+inline constexpr uint16_t kDefault = 100;  // the ordinary flow of a table
+inline constexpr uint16_t kOverride = 200;
+// Class tables: kPrefix + prefix length, so that the longest prefix wins.
+inline constexpr uint16_t kPrefix = 100;
+// Rule tables, from the top: what is exempt; rules with one dimension (plain flows); conjunctions,
+// one priority a band. Plain flows lie above, because at an equal priority they would beat a
+// complete conjunction; clauses of different priorities never combine.
+inline constexpr uint16_t kExempt = 1000;
+inline constexpr uint16_t kPlainRule = 900;
+inline constexpr uint16_t kFirstBand = 800;  // band b: kFirstBand - b
+}  // namespace priority
+
+}  // namespace sluice::pipeline

@@ -1,0 +1,79 @@
+// The pipeline's tables, declared once. PIPELINE.md tells what each is for.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string_view>
+
+namespace sluice::pipeline {
+
+enum class Table : uint8_t {
+  kClassifier = 0,
+  kSpoofGuard = 10,
+  kArpNd = 15,
+  kConntrack = 20,
+  kConntrackState = 30,
+  kSourceClass = 50,
+  kDestinationClass = 55,
+  kEgressRule = 60,
+  kEgressDefault = 65,
+  kL3Forward = 70,
+  kIngressRule = 80,
+  kIngressDefault = 85,
+  kCommit = 90,
+  kOutput = 100,
+};
+
+// What happens to a packet that no other flow of the table is for.
+enum class Miss : uint8_t { kDrop, kNext };
+
+struct TableSpec {
+  Table table;
+  std::string_view name;  // as `ovs-ofctl --names dump-flows` prints it
+  Miss miss;
+  Table next;  // where kNext goes; its own number if it is kDrop
+  // Fields whose prefixes the classifier should track, so that a megaflow stands for a prefix and
+  // not for one address (ovs-vswitchd.conf.db(5), Flow_Table.prefixes).
+  std::string_view prefixes;
+};
+
+inline constexpr std::array kTables = {
+    TableSpec{Table::kClassifier, "Classifier", Miss::kDrop, Table::kClassifier, ""},
+    TableSpec{Table::kSpoofGuard, "SpoofGuard", Miss::kDrop, Table::kSpoofGuard, ""},
+    TableSpec{Table::kArpNd, "ArpNd", Miss::kDrop, Table::kArpNd, ""},
+    TableSpec{Table::kConntrack, "Conntrack", Miss::kDrop, Table::kConntrack, ""},
+    TableSpec{Table::kConntrackState, "ConntrackState", Miss::kDrop, Table::kConntrackState, ""},
+    TableSpec{Table::kSourceClass, "SourceClass", Miss::kNext, Table::kDestinationClass,
+              "ct_nw_src,ct_ipv6_src"},
+    TableSpec{Table::kDestinationClass, "DestinationClass", Miss::kNext, Table::kEgressRule,
+              "ct_nw_dst,ct_ipv6_dst"},
+    TableSpec{Table::kEgressRule, "EgressRule", Miss::kNext, Table::kEgressDefault, ""},
+    TableSpec{Table::kEgressDefault, "EgressDefault", Miss::kNext, Table::kL3Forward, ""},
+    TableSpec{Table::kL3Forward, "L3Forward", Miss::kDrop, Table::kL3Forward, ""},
+    TableSpec{Table::kIngressRule, "IngressRule", Miss::kNext, Table::kIngressDefault, ""},
+    TableSpec{Table::kIngressDefault, "IngressDefault", Miss::kNext, Table::kCommit, ""},
+    TableSpec{Table::kCommit, "Commit", Miss::kNext, Table::kOutput, ""},
+    TableSpec{Table::kOutput, "Output", Miss::kDrop, Table::kOutput, ""},
+};
+
+constexpr bool TablesGoForward() {
+  for (size_t i = 0; i < kTables.size(); ++i) {
+    if (i > 0 && kTables[i].table <= kTables[i - 1].table) return false;
+    const bool leaves = kTables[i].next > kTables[i].table;
+    if (leaves != (kTables[i].miss == Miss::kNext)) return false;
+  }
+  return true;
+}
+static_assert(TablesGoForward());
+
+constexpr uint8_t Number(Table table) { return static_cast<uint8_t>(table); }
+
+// "" for a number that is no table of ours.
+constexpr std::string_view NameOf(uint8_t number) {
+  for (const TableSpec& spec : kTables) {
+    if (Number(spec.table) == number) return spec.name;
+  }
+  return "";
+}
+
+}  // namespace sluice::pipeline

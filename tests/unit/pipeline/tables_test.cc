@@ -1,0 +1,101 @@
+#include "agent/pipeline/tables.h"
+
+#include <gtest/gtest.h>
+
+#include "agent/pipeline/owner.h"
+#include "agent/reconcile/desired_state.h"
+#include "tests/fakes/builders.h"
+#include "tests/fakes/random_cluster.h"
+
+namespace sluice::pipeline {
+namespace {
+
+using fakes::RandomCluster;
+using ofctl::Field;
+
+ofctl::FlowMap RandomFlows(uint32_t seed) {
+  reconcile::DesiredState state({{2}, MacAddress({2, 0, 0, 0, 0, 1}), fakes::Ip("10.0.0.254")});
+  RandomCluster cluster({.seed = seed, .addresses = RandomCluster::Addresses::kUnique});
+  for (int i = 0; i < 60; ++i) {
+    const fakes::ClusterEvent event = cluster.Next();
+    if (const auto* object = std::get_if<store::StoreEvent>(&event)) state.Apply({*object});
+    if (const auto* endpoint = std::get_if<store::Endpoint>(&event)) state.PutEndpoint(*endpoint);
+  }
+  return state.flows().Flows();
+}
+
+std::optional<uint8_t> NextTable(const ofctl::Action& action) {
+  if (const auto* go = std::get_if<ofctl::GotoTable>(&action)) return go->table;
+  if (const auto* ct = std::get_if<ofctl::Ct>(&action)) return ct->table;
+  return std::nullopt;
+}
+
+TEST(TablesTest, EveryFlowIsInATableOfOursAndOnlyGoesForward) {
+  for (uint32_t seed = 0; seed < 20; ++seed) {
+    for (const auto& [key, body] : RandomFlows(seed)) {
+      EXPECT_NE(NameOf(key.table), "") << ofctl::ToString(key);
+      for (size_t i = 0; i < body.actions.size(); ++i) {
+        const auto next = NextTable(body.actions[i]);
+        if (!next) continue;
+        EXPECT_GT(*next, key.table) << ofctl::ToString(key);
+        EXPECT_NE(NameOf(*next), "") << ofctl::ToString(key);
+        EXPECT_EQ(i, body.actions.size() - 1) << "nothing follows: " << ofctl::ToString(key);
+      }
+    }
+  }
+}
+
+// conjunction(id, 1/1) is refused by the switch, and id 0 would match every packet.
+TEST(TablesTest, ConjunctionsAreWellFormed) {
+  for (uint32_t seed = 0; seed < 20; ++seed) {
+    for (const auto& [key, body] : RandomFlows(seed)) {
+      for (const ofctl::Action& action : body.actions) {
+        const auto* clause = std::get_if<ofctl::Conjunction>(&action);
+        if (clause == nullptr) continue;
+        EXPECT_GT(clause->id, 0u);
+        EXPECT_GE(clause->clauses, 2);
+        EXPECT_GE(clause->clause, 1);
+        EXPECT_LE(clause->clause, clause->clauses);
+      }
+    }
+  }
+}
+
+// Matches on the original tuple without +trk-inv beside them: OFPBMC_BAD_PREREQ.
+TEST(TablesTest, OriginalTuplesAreMatchedWithTheirPrerequisites) {
+  for (uint32_t seed = 0; seed < 20; ++seed) {
+    for (const auto& [key, body] : RandomFlows(seed)) {
+      bool tuple = false;
+      for (const ofctl::FieldMatch& entry : key.match.fields()) {
+        tuple = tuple || (entry.field >= Field::kCtNwSrc && entry.field <= Field::kCtTpDst);
+      }
+      if (!tuple) continue;
+      const auto state = key.match.Find(Field::kCtState);
+      ASSERT_TRUE(state.has_value()) << ofctl::ToString(key);
+      const uint64_t needed = ofctl::kCtTrk | ofctl::kCtInv;
+      EXPECT_EQ(state->value.lo & needed, ofctl::kCtTrk);
+      EXPECT_EQ(state->mask.lo & needed, needed);
+      EXPECT_TRUE(key.match.Find(Field::kEthType).has_value());
+      if (key.match.Find(Field::kCtTpDst)) {
+        EXPECT_TRUE(key.match.Find(Field::kCtNwProto).has_value());
+      }
+    }
+  }
+}
+
+TEST(TablesTest, NothingEverForwardsByChance) {
+  for (const auto& [key, body] : RandomFlows(1)) {
+    for (const ofctl::Action& action : body.actions) {
+      if (const auto* output = std::get_if<ofctl::Output>(&action)) {
+        EXPECT_EQ(output->port, ofctl::kPortInPort) << ofctl::ToString(key);
+        EXPECT_EQ(key.table, Number(Table::kArpNd));
+      }
+      if (std::holds_alternative<ofctl::OutputField>(action)) {
+        EXPECT_EQ(key.table, Number(Table::kOutput));
+      }
+    }
+  }
+}
+
+}  // namespace
+}  // namespace sluice::pipeline
