@@ -1,0 +1,72 @@
+#include "cni/attachment_result.h"
+
+#include <algorithm>
+
+namespace sluice::cni {
+namespace {
+
+void AddDistinct(std::vector<IpAddress>& addresses, const std::optional<IpAddress>& address) {
+  if (!address || std::find(addresses.begin(), addresses.end(), *address) != addresses.end())
+    return;
+  addresses.push_back(*address);
+}
+
+Cidr DefaultRoute(IpFamily family) {
+  return Cidr::Of(family == IpFamily::kIPv4 ? IpAddress() : IpAddress::FromV6({}), 0);
+}
+
+bool IsSet(const Dns& dns) { return !(dns == Dns{}); }
+
+}  // namespace
+
+Request MakeRequest(const Env& env, const NetConf& conf, const AddResult& addresses) {
+  Request request{.verb = env.verb,
+                  .container_id = env.container_id,
+                  .ifname = env.ifname,
+                  .netns = env.netns,
+                  .pod = env.pod,
+                  .ips = {},
+                  .gateways = {},
+                  .mtu = conf.mtu};
+  for (const IpConfig& ip : addresses.ips) {
+    request.ips.push_back(ip.address);
+    AddDistinct(request.gateways, ip.gateway);
+  }
+  for (const Route& route : addresses.routes) AddDistinct(request.gateways, route.gateway);
+  return request;
+}
+
+AddResult MakeResult(const Env& env, const NetConf& conf, const AddResult& addresses,
+                     const Attached& attached) {
+  AddResult result{
+      .interfaces = {{.name = attached.host_ifname, .mac = "", .sandbox = ""},
+                     {.name = env.ifname, .mac = attached.mac.ToString(), .sandbox = env.netns}},
+      .ips = addresses.ips,
+      .routes = addresses.routes,
+      .dns = IsSet(conf.dns) ? conf.dns : addresses.dns};
+  for (IpConfig& ip : result.ips) {
+    ip.interface = 1;
+    ip.prefix_length = AddressBits(ip.address.family());
+    if (!ip.gateway && ip.address.family() == attached.gateway.family()) {
+      ip.gateway = attached.gateway;
+    }
+  }
+  const Cidr default_route = DefaultRoute(attached.gateway.family());
+  const bool told =
+      std::any_of(result.routes.begin(), result.routes.end(),
+                  [&](const Route& route) { return route.destination == default_route; });
+  if (!told) result.routes.push_back({.destination = default_route, .gateway = attached.gateway});
+  return result;
+}
+
+AddResult OwnPart(const Env& env, const AddResult& previous) {
+  AddResult own;
+  for (const IpConfig& ip : previous.ips) {
+    if (!ip.interface) continue;
+    const Interface& interface = previous.interfaces[*ip.interface];
+    if (interface.name == env.ifname && !interface.sandbox.empty()) own.ips.push_back(ip);
+  }
+  return own;
+}
+
+}  // namespace sluice::cni

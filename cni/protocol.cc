@@ -1,0 +1,225 @@
+#include "cni/protocol.h"
+
+#include <rapidjson/stringbuffer.h>
+#include <rapidjson/writer.h>
+
+#include <utility>
+
+#include "cni/json.h"
+
+namespace sluice::cni {
+namespace {
+
+using Writer = rapidjson::Writer<rapidjson::StringBuffer>;
+
+constexpr std::array<std::pair<ErrorCode, std::string_view>, 7> kErrorNames{
+    {{ErrorCode::kInvalid, "invalid"},
+     {ErrorCode::kUnsupported, "unsupported"},
+     {ErrorCode::kNotFound, "not-found"},
+     {ErrorCode::kUnavailable, "unavailable"},
+     {ErrorCode::kTimeout, "timeout"},
+     {ErrorCode::kRefused, "refused"},
+     {ErrorCode::kInternal, "internal"}}};
+
+std::string_view NameOf(ErrorCode code) {
+  for (const auto& [known, name] : kErrorNames) {
+    if (known == code) return name;
+  }
+  return "internal";
+}
+
+// A newer agent may know more codes than this plugin.
+ErrorCode CodeOf(std::string_view text) {
+  for (const auto& [code, name] : kErrorNames) {
+    if (name == text) return code;
+  }
+  return ErrorCode::kInternal;
+}
+
+void PutMember(Writer& writer, const char* key, std::string_view text) {
+  writer.Key(key);
+  writer.String(text.data(), static_cast<rapidjson::SizeType>(text.size()));
+}
+
+void PutAddresses(Writer& writer, const char* key, const std::vector<IpAddress>& addresses) {
+  writer.Key(key);
+  writer.StartArray();
+  for (const IpAddress& address : addresses) writer.String(address.ToString().c_str());
+  writer.EndArray();
+}
+
+std::vector<IpAddress> ReadAddresses(ObjectReader& reader, const char* key) {
+  std::vector<IpAddress> addresses;
+  for (const std::string& text : reader.Strings(key)) {
+    const Result<IpAddress> address = ParseIp(text);
+    if (!address.ok()) {
+      reader.Fail(key, address.error().message());
+      return {};
+    }
+    addresses.push_back(*address);
+  }
+  return addresses;
+}
+
+PodArgs ReadPod(ObjectReader& reader) {
+  const rapidjson::Value* value = reader.Object("pod");
+  if (value == nullptr) return {};
+  ObjectReader pod_reader(*value, "");
+  PodArgs pod{.ns = pod_reader.String("namespace"),
+              .name = pod_reader.String("name"),
+              .uid = pod_reader.String("uid")};
+  if (!pod_reader.status().ok()) reader.Fail("pod", pod_reader.status().error().message());
+  return pod;
+}
+
+Status CheckVersion(const rapidjson::Value& object) {
+  ObjectReader reader(object, "");
+  const std::optional<uint32_t> version = reader.Unsigned("version");
+  SLUICE_RETURN_IF_ERROR(reader.status());
+  if (!version) return Invalid("version: required");
+  if (*version == kProtocolVersion) return Ok();
+  return Unsupported("protocol version " + std::to_string(*version) + " (this side speaks " +
+                     std::to_string(kProtocolVersion) +
+                     "): plugin and agent are of different releases");
+}
+
+Status CheckComplete(const Request& request) {
+  SLUICE_RETURN_IF_ERROR(CheckContainerId(request.container_id));
+  SLUICE_RETURN_IF_ERROR(CheckIfname(request.ifname));
+  if (request.verb == Verb::kDel) return Ok();
+  if (request.netns.empty()) return Invalid("netns: required");
+  if (request.pod.ns.empty()) return Invalid("pod.namespace: required");
+  if (request.pod.name.empty()) return Invalid("pod.name: required");
+  if (request.ips.empty()) return Invalid("ips: at least one address required");
+  if (request.mtu == 0) return Invalid("mtu: required");
+  return Ok();
+}
+
+Result<Attached> ReadAttached(const rapidjson::Value& value) {
+  ObjectReader reader(value, "attached.");
+  Attached attached;
+  attached.host_ifname = reader.String("hostIfname");
+  const std::string mac = reader.String("mac");
+  const std::string gateway = reader.String("gateway");
+  SLUICE_RETURN_IF_ERROR(reader.status());
+  SLUICE_RETURN_IF_ERROR(CheckIfname(attached.host_ifname));
+  SLUICE_ASSIGN_OR_RETURN(attached.mac, ParseMac(mac));
+  SLUICE_ASSIGN_OR_RETURN(attached.gateway, ParseIp(gateway));
+  return attached;
+}
+
+}  // namespace
+
+std::string EncodeRequest(const Request& request) {
+  rapidjson::StringBuffer buffer;
+  Writer writer(buffer);
+  writer.StartObject();
+  writer.Key("version");
+  writer.Uint(kProtocolVersion);
+  PutMember(writer, "verb", ToString(request.verb));
+  PutMember(writer, "containerId", request.container_id);
+  PutMember(writer, "ifname", request.ifname);
+  PutMember(writer, "netns", request.netns);
+  writer.Key("pod");
+  writer.StartObject();
+  PutMember(writer, "namespace", request.pod.ns);
+  PutMember(writer, "name", request.pod.name);
+  PutMember(writer, "uid", request.pod.uid);
+  writer.EndObject();
+  PutAddresses(writer, "ips", request.ips);
+  PutAddresses(writer, "gateways", request.gateways);
+  writer.Key("mtu");
+  writer.Uint(request.mtu);
+  writer.Key("deadlineMs");
+  writer.Int64(request.deadline.count());
+  writer.EndObject();
+  return {buffer.GetString(), buffer.GetSize()};
+}
+
+std::string EncodeResponse(const Response& response) {
+  rapidjson::StringBuffer buffer;
+  Writer writer(buffer);
+  writer.StartObject();
+  writer.Key("version");
+  writer.Uint(kProtocolVersion);
+  if (!response.ok()) {
+    writer.Key("error");
+    writer.StartObject();
+    PutMember(writer, "code", NameOf(response.error().code()));
+    PutMember(writer, "message", response.error().message());
+    writer.EndObject();
+  } else if (const std::optional<Attached>& attached = *response) {
+    writer.Key("attached");
+    writer.StartObject();
+    PutMember(writer, "hostIfname", attached->host_ifname);
+    PutMember(writer, "mac", attached->mac.ToString());
+    PutMember(writer, "gateway", attached->gateway.ToString());
+    writer.EndObject();
+  }
+  writer.EndObject();
+  return {buffer.GetString(), buffer.GetSize()};
+}
+
+Result<Request> DecodeRequest(std::string_view json) {
+  SLUICE_ASSIGN_OR_RETURN(const rapidjson::Document document, ParseJsonObject(json));
+  SLUICE_RETURN_IF_ERROR(CheckVersion(document));
+  ObjectReader reader(document, "");
+  Request request;
+  const std::string verb = reader.String("verb");
+  request.container_id = reader.String("containerId");
+  request.ifname = reader.String("ifname");
+  request.netns = reader.String("netns");
+  request.pod = ReadPod(reader);
+  request.ips = ReadAddresses(reader, "ips");
+  request.gateways = ReadAddresses(reader, "gateways");
+  request.mtu = reader.Unsigned("mtu").value_or(0);
+  request.deadline = std::chrono::milliseconds(reader.Unsigned("deadlineMs").value_or(0));
+  SLUICE_RETURN_IF_ERROR(reader.status());
+  SLUICE_ASSIGN_OR_RETURN(request.verb, ParseVerb(verb));
+  if (request.verb == Verb::kVersion) return Invalid("verb: the agent does not answer VERSION");
+  SLUICE_RETURN_IF_ERROR(CheckComplete(request));
+  return request;
+}
+
+Result<Response> DecodeResponse(std::string_view json) {
+  SLUICE_ASSIGN_OR_RETURN(const rapidjson::Document document, ParseJsonObject(json));
+  SLUICE_RETURN_IF_ERROR(CheckVersion(document));
+  ObjectReader reader(document, "");
+  const rapidjson::Value* error = reader.Object("error");
+  const rapidjson::Value* attached = reader.Object("attached");
+  SLUICE_RETURN_IF_ERROR(reader.status());
+  if (error != nullptr) {
+    ObjectReader error_reader(*error, "error.");
+    const std::string code = error_reader.String("code");
+    std::string message = error_reader.String("message");
+    SLUICE_RETURN_IF_ERROR(error_reader.status());
+    return Response(Error(CodeOf(code), std::move(message)));
+  }
+  if (attached == nullptr) return Response(std::optional<Attached>());
+  SLUICE_ASSIGN_OR_RETURN(Attached made, ReadAttached(*attached));
+  return Response(std::optional<Attached>(std::move(made)));
+}
+
+std::string Frame(std::string_view json) {
+  const auto length = static_cast<uint32_t>(json.size());
+  std::string frame;
+  frame.reserve(json.size() + sizeof(FrameHeader));
+  for (int shift = 24; shift >= 0; shift -= 8) {
+    frame.push_back(static_cast<char>(static_cast<uint8_t>(length >> shift)));
+  }
+  frame += json;
+  return frame;
+}
+
+Result<uint32_t> FrameLength(const FrameHeader& header) {
+  uint32_t length = 0;
+  for (const uint8_t byte : header) length = length << 8 | byte;
+  if (length == 0) return Invalid("empty frame");
+  if (length > kLargestFrame) {
+    return Invalid("frame of " + std::to_string(length) + " bytes (at most " +
+                   std::to_string(kLargestFrame) + ")");
+  }
+  return length;
+}
+
+}  // namespace sluice::cni
