@@ -1,0 +1,145 @@
+#include "agent/cni_server/add_handler.h"
+
+#include <utility>
+
+#include "agent/cni_server/teardown.h"
+
+namespace sluice::cni_server {
+namespace {
+
+using std::chrono::milliseconds;
+
+// An endpoint as the request wants it. Its addresses decide its MAC.
+store::Endpoint MakeEndpoint(const cni::Request& request) {
+  store::Endpoint endpoint = EndpointOf(IdOf(request));
+  endpoint.pod = PodOf(request);
+  endpoint.pod_uid = request.pod.uid;
+  endpoint.netns = request.netns;
+  if (!request.ips.empty()) endpoint.mac = store::MacFor(request.ips.front());
+  endpoint.ips = request.ips;
+  return endpoint;
+}
+
+Status CheckGateways(const cni::Request& request, const IpAddress& ours) {
+  for (const IpAddress& gateway : request.gateways) {
+    if (gateway == ours) continue;
+    return Invalid("IPAM names gateway " + gateway.ToString() +
+                   ", but the gateway of this node is " + ours.ToString());
+  }
+  return Ok();
+}
+
+class AddOperation : public std::enable_shared_from_this<AddOperation> {
+ public:
+  AddOperation(Attachment attachment, Clock now, Reply reply)
+      : steps_(attachment.steps),
+        request_(std::move(attachment.request)),
+        deadline_(attachment.deadline),
+        now_(std::move(now)),
+        reply_(std::move(reply)),
+        endpoint_(MakeEndpoint(request_)) {}
+
+  void Start() {
+    if (Status ready = steps_.Ready(); !ready.ok()) return Answer(ready.error());
+    if (Status same = CheckGateways(request_, steps_.Gateway()); !same.ok()) {
+      return Answer(same.error());
+    }
+    if (endpoint_.ips.empty()) return Answer(Invalid("no address for the pod"));
+    if (Left() <= milliseconds(0)) {
+      return Answer(Timeout("an earlier request for the same container took all of the time"));
+    }
+    const std::optional<store::Endpoint> existing = steps_.Find(endpoint_.id);
+    if (!existing) return WaitForPod();
+    if (existing->pod != endpoint_.pod || existing->ips != endpoint_.ips) {
+      return Answer(Refused("attachment " + endpoint_.id.ToString() + " exists already, for pod " +
+                            existing->pod.ToString() + " with other addresses or of another name"));
+    }
+    Redo(*existing);
+  }
+
+ private:
+  // The runtime had no answer to the first one.
+  void Redo(const store::Endpoint& existing) {
+    Teardown(steps_, existing, TeardownFrom::kFlows,
+             [self = shared_from_this()](const Status& status) {
+               if (!status.ok()) {
+                 return self->Answer(status.error().Context("removing an earlier attachment"));
+               }
+               self->WaitForPod();
+             });
+  }
+
+  void WaitForPod() {
+    const std::string step = "waiting for the object of pod " + endpoint_.pod.ToString();
+    // A third is kept for the rest: links, ports and flows are quick, but the switch may not be.
+    steps_.WaitForPod({.key = endpoint_.pod, .uid = endpoint_.pod_uid}, Left() * 2 / 3,
+                      [self = shared_from_this(), step](const Status& status) {
+                        if (const Status good = self->Check(status, step); !good.ok()) {
+                          return self->Answer(good.error());
+                        }
+                        self->CreateLink();
+                      });
+  }
+
+  void CreateLink() {
+    const Status status =
+        Check(steps_.CreateLink(endpoint_, request_.mtu), "creating link " + endpoint_.host_ifname);
+    if (!status.ok()) return Undo(TeardownFrom::kLink, status.error());
+    AddPort();
+  }
+
+  // A failed step is undone too: a timeout does not say whether the peer did it.
+  void AddPort() {
+    steps_.AddPort(endpoint_, [self = shared_from_this()](const Result<OfPort>& ofport) {
+      const Status status = self->Check(ofport.ok() ? Ok() : Status(ofport.error()),
+                                        "adding port " + self->endpoint_.host_ifname);
+      if (!status.ok()) return self->Undo(TeardownFrom::kPort, status.error());
+      self->endpoint_.ofport = *ofport;
+      self->Enforce();
+    });
+  }
+
+  void Enforce() {
+    steps_.Enforce(endpoint_, Left(), [self = shared_from_this()](const Status& status) {
+      const Status enforced =
+          self->Check(status, "waiting for the switch to acknowledge the flows");
+      if (!enforced.ok()) return self->Undo(TeardownFrom::kFlows, enforced.error());
+      self->Answer(std::optional(cni::Attached{.host_ifname = self->endpoint_.host_ifname,
+                                               .mac = self->endpoint_.mac,
+                                               .gateway = self->steps_.Gateway()}));
+    });
+  }
+
+  void Undo(TeardownFrom from, const Error& why) {
+    Teardown(steps_, endpoint_, from, [self = shared_from_this(), why](const Status& status) {
+      if (status.ok()) return self->Answer(why);
+      self->Answer(Error(why.code(), why.message() + "; undoing it: " + status.error().message()));
+    });
+  }
+
+  // A step that succeeded too late has failed: nobody waits for it any more.
+  Status Check(const Status& status, const std::string& step) const {
+    if (!status.ok()) return status.error().Context(step);
+    if (Left() < milliseconds(0)) return Timeout(step + " took too long");
+    return Ok();
+  }
+
+  milliseconds Left() const { return std::chrono::duration_cast<milliseconds>(deadline_ - now_()); }
+
+  void Answer(cni::Response response) { std::exchange(reply_, nullptr)(std::move(response)); }
+
+  AttachSteps& steps_;
+  const cni::Request request_;
+  const TimePoint deadline_;
+  const Clock now_;
+  Reply reply_;
+  store::Endpoint endpoint_;
+};
+
+}  // namespace
+
+void HandleAdd(Attachment attachment, Clock now, Reply reply) {
+  std::make_shared<AddOperation>(std::move(attachment), std::move(now), std::move(reply))->Start();
+}
+
+}  // namespace sluice::cni_server
