@@ -1,0 +1,152 @@
+// What sluicectl is answered.
+#include "agent/status/queries.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <rapidjson/document.h>
+
+#include "tests/fakes/builders.h"
+#include "tests/fakes/fake_bridge.h"
+
+namespace sluice::status {
+namespace {
+
+using fakes::Is;
+using fakes::PodBuilder;
+using fakes::PolicyBuilder;
+using fakes::Present;
+using fakes::RuleBuilder;
+using testing::HasSubstr;
+
+// Given: a db that takes TCP 5432 from the api pod only, and another pod.
+class QueriesTest : public testing::Test {
+ protected:
+  QueriesTest() {
+    bridge_.Listen(reconciler_);
+    const store::Pod db = PodBuilder("shop", "db").Labels({{"app", "db"}}).Ip("10.244.0.2");
+    const store::Pod api = PodBuilder("shop", "api").Labels({{"app", "api"}}).Ip("10.244.0.3");
+    const store::Pod web = PodBuilder("shop", "web").Labels({{"app", "web"}}).Ip("10.244.0.4");
+    const store::NetworkPolicy policy =
+        PolicyBuilder("shop", "db")
+            .Selects({Is("app", "db")})
+            .Ingress(RuleBuilder().Pods({Is("app", "api")}).Tcp(5432));
+    desired_.Apply({Present(fakes::NamespaceOf("shop")), Present(db), Present(api), Present(web),
+                    Present(policy)});
+    desired_.PutEndpoint(fakes::EndpointOf(db, OfPort{2}));
+    desired_.PutEndpoint(fakes::EndpointOf(api, OfPort{3}));
+  }
+
+  rapidjson::Document Ask(const std::string& request) const {
+    const Queries queries(desired_, reconciler_, [this] { return facts_; });
+    rapidjson::Document document;
+    document.Parse(queries.Answer(request).c_str());
+    EXPECT_FALSE(document.HasParseError()) << request;
+    return document;
+  }
+
+  // "allowed", "denied", or why it is unknown.
+  std::string Verdict(const std::string& source, const std::string& destination,
+                      const std::string& service = R"("protocol": "tcp", "port": 5432)") const {
+    const rapidjson::Document answer =
+        Ask(R"({"method": "verdicts", "queries": [{"source": ")" + source +
+            R"(", "destination": ")" + destination + "\", " + service + "}]}");
+    const rapidjson::Value& verdict = answer["result"][0];
+    if (verdict.HasMember("unknown")) return verdict["unknown"].GetString();
+    return verdict["allowed"].GetBool() ? "allowed" : "denied";
+  }
+
+  fakes::ManualLoop loop_;
+  fakes::FakeBridge bridge_{loop_};
+  reconcile::DesiredState desired_{
+      {.gateway = OfPort{1}, .mac = MacAddress(), .address = fakes::Ip("10.244.0.1")}};
+  reconcile::FlowReconciler reconciler_{
+      bridge_, desired_,
+      [this](uint32_t delay, std::function<void()> work) { loop_.Post(delay, std::move(work)); }};
+  AgentFacts facts_;
+};
+
+TEST_F(QueriesTest, VerdictsFollowThePolicies) {
+  EXPECT_EQ(Verdict("shop/api", "shop/db"), "allowed");
+  EXPECT_EQ(Verdict("shop/web", "shop/db"), "denied");
+  EXPECT_EQ(Verdict("192.0.2.7", "shop/db"), "denied");
+  EXPECT_EQ(Verdict("shop/api", "shop/db", R"("protocol": "UDP", "port": 5432)"), "denied");
+  EXPECT_EQ(Verdict("shop/db", "192.0.2.7"), "allowed");
+}
+
+TEST_F(QueriesTest, WhatNoPolicyCanForbidIsAllowed) {
+  EXPECT_EQ(Verdict("node", "shop/db"), "allowed");
+  EXPECT_EQ(Verdict("shop/db", "shop/db"), "allowed");
+  // But the node's address is not the node: forwarded traffic may carry it.
+  EXPECT_EQ(Verdict("10.244.0.1", "shop/db"), "denied");
+}
+
+TEST_F(QueriesTest, WhatCannotBeJudgedIsUnknownAndSaysWhy) {
+  EXPECT_EQ(Verdict("shop/nobody", "shop/db"), "there is no pod shop/nobody");
+  EXPECT_THAT(Verdict("shop", "shop/db"), HasSubstr("not an IP address: \"shop\""));
+  EXPECT_THAT(Verdict("shop/api", "shop/db", R"("protocol": "sctp", "port": 1)"),
+              HasSubstr("neither tcp nor udp"));
+  EXPECT_THAT(Verdict("shop/api", "shop/db", R"("protocol": "tcp", "port": 70000)"),
+              HasSubstr("70000 is not in 1..65535"));
+  EXPECT_THAT(Verdict("shop/api", "shop/db", R"("protocol": 6)"), HasSubstr("neither"));
+}
+
+TEST_F(QueriesTest, AnAllowedVerdictNamesItsRule) {
+  const rapidjson::Document answer = Ask(
+      R"({"method": "verdicts", "queries": [{"source": "shop/api", "destination": "shop/db",
+          "protocol": "tcp", "port": 5432}]})");
+
+  EXPECT_STREQ(answer["result"][0]["ingress"]["origin"].GetString(), "shop/db ingress[0]");
+}
+
+TEST_F(QueriesTest, StatusTellsWhatIsWrong) {
+  facts_.complaints = {"web.yaml:3: Pod shop/x: spec: ..."};
+  const store::NetworkPolicy unsupported =
+      PolicyBuilder("shop", "named").Selects({}).Ingress(RuleBuilder().Named("http"));
+  desired_.Apply({Present(unsupported)});
+
+  const rapidjson::Document answer = Ask(R"({"method": "status"})");
+
+  const rapidjson::Value& status = answer["result"];
+  EXPECT_FALSE(status["inSync"].GetBool());
+  EXPECT_STREQ(status["switch"].GetString(), "disconnected");
+  EXPECT_EQ(status["endpoints"].GetUint(), 2u);
+  ASSERT_EQ(status["complaints"].Size(), 2u);
+  EXPECT_STREQ(status["complaints"][0].GetString(), "web.yaml:3: Pod shop/x: spec: ...");
+  EXPECT_THAT(status["complaints"][1].GetString(),
+              HasSubstr("NetworkPolicy shop/named: spec.ingress[0].ports[0].port: named ports"));
+}
+
+TEST_F(QueriesTest, InSyncOnlyWhenTheSwitchHoldsEverything) {
+  reconciler_.OnSourcesSynced();
+  bridge_.Connect();
+  loop_.RunDue();
+  EXPECT_TRUE(Ask(R"({"method": "status"})")["result"]["inSync"].GetBool());
+
+  desired_.RemoveEndpoint(fakes::EndpointOf(PodBuilder("shop", "api"), OfPort{3}).id);
+  EXPECT_FALSE(Ask(R"({"method": "status"})")["result"]["inSync"].GetBool());
+}
+
+TEST_F(QueriesTest, EndpointsClassesAndRulesAreListed) {
+  const rapidjson::Document endpoints = Ask(R"({"method": "endpoints"})");
+  ASSERT_EQ(endpoints["result"].Size(), 2u);
+  EXPECT_STREQ(endpoints["result"][1]["pod"].GetString(), "shop/db");
+  EXPECT_STREQ(endpoints["result"][1]["gate"].GetString(), "open");
+
+  const rapidjson::Document classes = Ask(R"({"method": "classes"})");
+  EXPECT_STREQ(classes["result"][0]["predicates"][0].GetString(), "pods shop/{app=api}");
+  EXPECT_STREQ(classes["result"][0]["addresses"][0].GetString(), "10.244.0.3/32");
+
+  const rapidjson::Document rules = Ask(R"({"method": "rules"})");
+  EXPECT_STREQ(rules["result"][0]["origins"][0].GetString(), "shop/db ingress[0]");
+}
+
+TEST_F(QueriesTest, NonsenseGetsAnError) {
+  EXPECT_THAT(Ask("{")["error"].GetString(), HasSubstr("not a JSON object"));
+  EXPECT_THAT(Ask("[]")["error"].GetString(), HasSubstr("not a JSON object"));
+  EXPECT_THAT(Ask(R"({"method": "dance"})")["error"].GetString(), HasSubstr("\"dance\""));
+  EXPECT_EQ(Ask(R"({"method": "verdicts", "queries": 3})")["result"].Size(), 0u);
+  EXPECT_TRUE(Ask(R"({"method": "verdicts", "queries": [3]})")["result"][0].HasMember("unknown"));
+}
+
+}  // namespace
+}  // namespace sluice::status
