@@ -1,0 +1,216 @@
+#include "agent/agent.h"
+
+#include <glog/logging.h>
+
+#include <algorithm>
+#include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include "agent/cni_server/listening_socket.h"
+#include "agent/pipeline/tables.h"
+
+namespace sluice {
+namespace {
+
+// By convention the gateway port asks for this number: readable, and the same after a re-creation.
+constexpr OfPort kGatewayOfPort{1};
+
+ovsdb::BridgeSpec BridgeSpecOf(const Options& options) {
+  const MacAddress mac = store::MacFor(options.gateway);
+  ovsdb::BridgeSpec spec{
+      .name = options.bridge,
+      .datapath_type = options.datapath == netlink::Datapath::kNetdev ? "netdev" : "system",
+      .tables = {},
+      .gateway = {.name = options.gateway_port, .ofport = kGatewayOfPort, .mac = mac},
+      .local_mac = mac};
+  for (const pipeline::TableSpec& table : pipeline::kTables) {
+    ovsdb::FlowTableRow row{pipeline::Number(table.table), std::string(table.name), {}};
+    for (std::string_view rest = table.prefixes; !rest.empty();) {
+      const size_t comma = std::min(rest.find(','), rest.size());
+      row.prefixes.emplace_back(rest.substr(0, comma));
+      rest.remove_prefix(std::min(comma + 1, rest.size()));
+    }
+    spec.tables.push_back(std::move(row));
+  }
+  return spec;
+}
+
+pipeline::NodePorts NodePortsOf(const Options& options) {
+  return {
+      .gateway = kGatewayOfPort, .mac = store::MacFor(options.gateway), .address = options.gateway};
+}
+
+ofctl::OvsBridge::Spec BridgeConnectionOf(const Options& options) {
+  ofctl::OvsBridge::Spec spec;
+  spec.connection.socket_path = options.mgmt_socket();
+  return spec;
+}
+
+}  // namespace
+
+Agent::Agent(boost::asio::io_context& io, Options options)
+    : io_(io),
+      options_(std::move(options)),
+      network_(options_.datapath),
+      desired_(NodePortsOf(options_)),
+      bridge_(io, BridgeConnectionOf(options_), relay_),
+      reconciler_(bridge_, desired_,
+                  [this](uint32_t delay_ms, std::function<void()> work) {
+                    Later(std::chrono::milliseconds(delay_ms), std::move(work));
+                  }),
+      database_(io, {.socket_path = options_.ovs_db, .bridge = options_.bridge, .port_type = ""},
+                *this),
+      attachments_({io, options_, desired_, reconciler_, database_, network_}),
+      cni_server_(io, {.socket_path = options_.cni_socket()}, attachments_),
+      manifests_(io, options_.manifests, *this),
+      status_server_(io, [this](std::string_view request) {
+        return status::Queries(desired_, reconciler_, [this] { return Facts(); }).Answer(request);
+      }) {
+  relay_.ConnectTo(reconciler_, [this] { ConfigureGateway(); });
+}
+
+Status Agent::Start() {
+  SLUICE_RETURN_IF_ERROR(manifests_.Start());
+  SLUICE_ASSIGN_OR_RETURN(const int listening,
+                          cni_server::OpenListeningSocket(options_.status_socket()));
+  SLUICE_RETURN_IF_ERROR(status_server_.Start(listening));
+  SLUICE_RETURN_IF_ERROR(cni_server_.Start());
+  database_.Start();  // OnSnapshot is where the rest begins
+  return Ok();
+}
+
+void Agent::Later(std::chrono::milliseconds delay, std::function<void()> work) {
+  if (delay.count() == 0) {
+    boost::asio::post(io_, std::move(work));
+    return;
+  }
+  auto timer = std::make_shared<boost::asio::steady_timer>(io_, delay);
+  timer->async_wait([timer, work = std::move(work)](const boost::system::error_code& canceled) {
+    if (!canceled) work();
+  });
+}
+
+void Agent::EnsureBridge() {
+  database_.EnsureBridge(BridgeSpecOf(options_),
+                         [this](const Status& status) { OnBridgeEnsured(status); });
+}
+
+void Agent::OnBridgeEnsured(const Status& status) {
+  if (!status.ok()) {
+    LOG(WARNING) << "bridge " << options_.bridge << ": " << status.error().message();
+    Later(bridge_backoff_.Failed(), [this] { EnsureBridge(); });
+    return;
+  }
+  bridge_backoff_.Succeeded();
+  if (bridge_started_) return;
+  bridge_started_ = true;
+  bridge_.Start();
+}
+
+void Agent::ConfigureGateway() {
+  // Again at every connection: a restarted ovs-vswitchd brings its internal ports back down.
+  const Status status = netlink::ConfigureGateway({.gateway_ifname = options_.gateway_port,
+                                                   .local_ifname = options_.bridge,
+                                                   .mac = store::MacFor(options_.gateway),
+                                                   .address = options_.gateway,
+                                                   .pod_cidr = options_.pod_cidr});
+  if (status.ok()) return;
+  LOG(ERROR) << "gateway: " << status.error().message();
+  Later(bridge_backoff_.Failed(), [this] { ConfigureGateway(); });
+}
+
+void Agent::OnObjects(std::vector<store::StoreEvent> events) {
+  desired_.Apply(events);
+  VLOG(1) << events.size() << " objects changed, revision " << desired_.flows().revision().value;
+  ReportRefusals();
+  attachments_.OnObjects();
+  manifests_synced_ = true;
+  SourcesMayBeSynced();
+  reconciler_.Poke();
+}
+
+void Agent::OnComplaints(const std::vector<manifests::Complaint>& complaints) {
+  for (const manifests::Complaint& complaint : complaints) {
+    if (std::find(complaints_.begin(), complaints_.end(), complaint) != complaints_.end()) continue;
+    if (complaint.severity == manifests::Complaint::Severity::kError) {
+      LOG(ERROR) << complaint.ToString();
+    } else {
+      LOG(WARNING) << complaint.ToString();
+    }
+  }
+  complaints_ = complaints;
+}
+
+void Agent::ReportRefusals() {
+  std::vector<policy::PolicyRefusal> now = desired_.policy().Refusals();
+  for (const policy::PolicyRefusal& refusal : now) {
+    if (std::binary_search(refusals_.begin(), refusals_.end(), refusal)) continue;
+    LOG(ERROR) << "NetworkPolicy " << refusal.policy.ToString() << ": " << refusal.refusal.field
+               << ": " << refusal.refusal.message << "; what it would allow stays closed";
+  }
+  refusals_ = std::move(now);
+}
+
+void Agent::OnSnapshot(const std::vector<ovsdb::InterfaceRow>& rows) {
+  std::map<std::string, store::AttachmentId> gone = std::exchange(endpoint_of_port_, {});
+  for (const ovsdb::InterfaceRow& row : rows) {
+    TakeEndpoint(row);
+    gone.erase(row.name);
+  }
+  for (const auto& [port, id] : gone) desired_.RemoveEndpoint(id);
+  const bool first = !std::exchange(endpoints_synced_, true);
+  SourcesMayBeSynced();
+  if (first) cni_server_.HonourTombstones();
+  EnsureBridge();
+  reconciler_.Poke();
+}
+
+void Agent::OnInterface(const ovsdb::InterfaceRow& row) {
+  TakeEndpoint(row);
+  reconciler_.Poke();
+}
+
+void Agent::OnInterfaceGone(const std::string& name) {
+  const auto known = endpoint_of_port_.find(name);
+  if (known == endpoint_of_port_.end()) return;
+  desired_.RemoveEndpoint(known->second);
+  endpoint_of_port_.erase(known);
+  reconciler_.Poke();
+}
+
+void Agent::TakeEndpoint(const ovsdb::InterfaceRow& row) {
+  Result<store::Endpoint> endpoint = store::FromExternalIds(row.external_ids);
+  if (!endpoint.ok()) {
+    // Not ours is no error; ours but damaged stays closed, because nothing is known to open.
+    if (endpoint.error().code() != ErrorCode::kNotFound) {
+      LOG(ERROR) << "interface " << row.name << ": " << endpoint.error().message();
+    }
+    return;
+  }
+  endpoint->host_ifname = row.name;
+  endpoint->ofport = row.ofport;
+  endpoint_of_port_[row.name] = endpoint->id;
+  desired_.PutEndpoint(*endpoint);
+}
+
+void Agent::OnDisconnected(const Error& why) {
+  // What is known stays in force; the snapshot after the reconnect corrects it.
+  LOG(WARNING) << "ovsdb-server: " << why.message();
+}
+
+void Agent::SourcesMayBeSynced() {
+  if (manifests_synced_ && endpoints_synced_) reconciler_.OnSourcesSynced();
+}
+
+status::AgentFacts Agent::Facts() const {
+  status::AgentFacts facts;
+  facts.bridge = options_.bridge;
+  facts.sources = {{"manifests " + options_.manifests, manifests_synced_},
+                   {"ovsdb " + options_.ovs_db, endpoints_synced_}};
+  for (const manifests::Complaint& complaint : complaints_) {
+    facts.complaints.push_back(complaint.ToString());
+  }
+  return facts;
+}
+
+}  // namespace sluice

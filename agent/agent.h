@@ -1,0 +1,98 @@
+// Agent: owns every part and connects them; the only place that knows all of them.
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+#include <functional>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "agent/attachments.h"
+#include "agent/cni_server/cni_server.h"
+#include "agent/manifests/manifest_source.h"
+#include "agent/netlink/kernel_pod_network.h"
+#include "agent/options.h"
+#include "agent/ovsdb/ovsdb_client.h"
+#include "agent/reconcile/desired_state.h"
+#include "agent/reconcile/flow_reconciler.h"
+#include "agent/status/queries.h"
+#include "agent/status/status_server.h"
+#include "ofctl/base/backoff.h"
+#include "ofctl/ovs_bridge.h"
+
+namespace sluice {
+
+// What the bridge tells goes to the reconciler; the agent itself only wants to know of a
+// connection.
+class BridgeRelay : public ofctl::Bridge::Listener {
+ public:
+  void ConnectTo(ofctl::Bridge::Listener& reconciler, std::function<void()> connected) {
+    reconciler_ = &reconciler;
+    connected_ = std::move(connected);
+  }
+  void OnConnected() override {
+    connected_();
+    reconciler_->OnConnected();
+  }
+  void OnDisconnected(const Error& why) override { reconciler_->OnDisconnected(why); }
+  void OnForeignChange(const ofctl::ForeignChange& change) override {
+    reconciler_->OnForeignChange(change);
+  }
+
+ private:
+  ofctl::Bridge::Listener* reconciler_ = nullptr;
+  std::function<void()> connected_;
+};
+
+class Agent : private manifests::ManifestSource::Listener, private ovsdb::SwitchDatabase::Listener {
+ public:
+  Agent(boost::asio::io_context& io, Options options);
+
+  // Errors are those that no waiting mends: a manifest directory that cannot be read, a socket that
+  // another agent listens on.
+  Status Start();
+
+ private:
+  // manifests::ManifestSource::Listener
+  void OnObjects(std::vector<store::StoreEvent> events) override;
+  void OnComplaints(const std::vector<manifests::Complaint>& complaints) override;
+  // ovsdb::SwitchDatabase::Listener
+  void OnSnapshot(const std::vector<ovsdb::InterfaceRow>& rows) override;
+  void OnInterface(const ovsdb::InterfaceRow& row) override;
+  void OnInterfaceGone(const std::string& name) override;
+  void OnDisconnected(const Error& why) override;
+
+  void EnsureBridge();
+  void OnBridgeEnsured(const Status& status);
+  void ConfigureGateway();
+  void TakeEndpoint(const ovsdb::InterfaceRow& row);
+  // What cannot be translated, told once each.
+  void ReportRefusals();
+  void SourcesMayBeSynced();
+  status::AgentFacts Facts() const;
+  void Later(std::chrono::milliseconds delay, std::function<void()> work);
+
+  boost::asio::io_context& io_;
+  const Options options_;
+  netlink::KernelPodNetwork network_;
+  reconcile::DesiredState desired_;
+  BridgeRelay relay_;
+  ofctl::OvsBridge bridge_;
+  reconcile::FlowReconciler reconciler_;
+  ovsdb::OvsdbClient database_;
+  Attachments attachments_;
+  cni_server::CniServer cni_server_;
+  manifests::ManifestSource manifests_;
+  status::StatusServer status_server_;
+
+  Backoff bridge_backoff_{
+      {.first = std::chrono::milliseconds(200), .max = std::chrono::milliseconds(5000)}};
+  bool bridge_started_ = false;
+  bool manifests_synced_ = false;
+  bool endpoints_synced_ = false;
+  std::map<std::string, store::AttachmentId> endpoint_of_port_;  // by host interface name
+  std::vector<manifests::Complaint> complaints_;
+  std::vector<policy::PolicyRefusal> refusals_;
+};
+
+}  // namespace sluice

@@ -1,0 +1,39 @@
+// sluice-agent: one per node. Reads its command line, runs the event loop until told to stop.
+#include <gflags/gflags.h>
+#include <glog/logging.h>
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <csignal>
+#include <iostream>
+
+#include "agent/agent.h"
+#include "agent/options.h"
+
+int main(int argc, char** argv) {
+  gflags::SetUsageMessage("enforces NetworkPolicies on this node's Open vSwitch bridge");
+  gflags::ParseCommandLineFlags(&argc, &argv, /*remove_flags=*/true);
+  google::InitGoogleLogging(argv[0]);
+  if (argc > 1) {
+    std::cerr << "sluice-agent: unexpected argument \"" << argv[1] << "\"\n";
+    return 2;
+  }
+  const sluice::Result<sluice::Options> options = sluice::OptionsFromFlags();
+  if (!options.ok()) {
+    std::cerr << "sluice-agent: " << options.error().message() << "\n";
+    return 2;
+  }
+  std::signal(SIGPIPE, SIG_IGN);
+
+  boost::asio::io_context io(1);
+  sluice::Agent agent(io, *options);
+  if (const sluice::Status started = agent.Start(); !started.ok()) {
+    std::cerr << "sluice-agent: " << started.error().message() << "\n";
+    return 1;
+  }
+  // Stopping leaves the flows as they are: enforcement goes on without the agent.
+  boost::asio::signal_set signals(io, SIGTERM, SIGINT);
+  signals.async_wait([&io](const boost::system::error_code&, int) { io.stop(); });
+  io.run();
+  return 0;
+}

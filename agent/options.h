@@ -1,0 +1,34 @@
+// Options: what the agent is told by its command line, validated. Nobody else reads a flag.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+
+#include "agent/netlink/pod_network.h"
+#include "ofctl/base/ip.h"
+#include "ofctl/base/result.h"
+
+namespace sluice {
+
+struct Options {
+  std::string manifests;   // directory of Kubernetes manifests
+  std::string run_dir;     // cni.sock and status.sock
+  std::string ovs_db;      // ovsdb-server's unix socket
+  std::string ovs_rundir;  // where ovs-vswitchd puts <bridge>.mgmt
+  std::string bridge;
+  netlink::Datapath datapath = netlink::Datapath::kSystem;
+  Cidr pod_cidr;
+  IpAddress gateway;
+  std::string gateway_port;
+  uint32_t mtu = 1500;
+
+  std::string cni_socket() const { return run_dir + "/cni.sock"; }
+  std::string status_socket() const { return run_dir + "/status.sock"; }
+  std::string mgmt_socket() const { return ovs_rundir + "/" + bridge + ".mgmt"; }
+};
+
+// Every error names the flag.
+Result<Options> OptionsFromFlags();
+
+}  // namespace sluice
