@@ -1,0 +1,125 @@
+#include "tests/conformance/runner.h"
+
+#include "tests/conformance/coverage.h"
+
+namespace sluice::conformance {
+namespace {
+
+std::string StepOf(const std::string& place, size_t step, std::string_view mode) {
+  return place + ", step " + std::to_string(step + 1) + ", " + std::string(mode);
+}
+
+// The cells that this release can judge; the others are counted.
+Table Covered(const Step& step, const Table& table, Tally& tally) {
+  Table covered{table.service, table.view, {}, {}};
+  for (const auto& [reason, number] : table.left_out) tally.CountSkipped(reason, number);
+  for (const Cell& cell : table.cells) {
+    const auto reason =
+        NotCovered(step.ends[cell.source], step.ends[cell.destination], table.service);
+    if (reason) {
+      tally.CountSkipped(*reason, 1);
+    } else {
+      covered.cells.push_back(cell);
+    }
+  }
+  return covered;
+}
+
+std::string Describe(const Step& step, const Table& table, const Cell& cell) {
+  const bool expected = cell.expected == Expected::kAllowed;
+  return table.service.ToString() + " " + std::string(ToString(table.view)) + ": " +
+         step.ends[cell.source].name + " -> " + step.ends[cell.destination].name + ": expected " +
+         (expected ? "allowed, got denied" : "denied, got allowed");
+}
+
+}  // namespace
+
+Status Runner::Run(const std::string& file, const std::vector<Case>& cases,
+                   const std::vector<Mode>& modes) {
+  for (const Case& of : cases) {
+    tally_.CountCase();
+    const std::string place = file + ": case " + of.id;
+    for (const Mode mode : modes) {
+      SLUICE_RETURN_IF_ERROR(mode == Mode::kJump ? Jump(of, place) : Replay(of, place));
+    }
+  }
+  return Ok();
+}
+
+Status Runner::Jump(const Case& of, const std::string& place) {
+  const PortPlan ports = PlanPorts(of);
+  for (size_t i = 0; i < of.steps.size(); ++i) {
+    Stage stage(ports);
+    level_.Equip(stage);
+    stage.Apply(of.steps[i].state.Events());
+    SLUICE_RETURN_IF_ERROR(level_.Follow(stage));
+    SLUICE_RETURN_IF_ERROR(JudgeStep(stage, of.steps[i], StepOf(place, i, "jump")));
+  }
+  return Ok();
+}
+
+Status Runner::Replay(const Case& of, const std::string& place) {
+  const PortPlan ports = PlanPorts(of);
+  Stage living(ports);
+  level_.Equip(living);
+  living.Apply(of.before.Events());
+  SLUICE_RETURN_IF_ERROR(level_.Follow(living));
+  for (size_t i = 0; i < of.steps.size(); ++i) {
+    const Step& step = of.steps[i];
+    for (const std::vector<store::StoreEvent>& action : step.actions) {
+      living.Apply(action);
+      SLUICE_RETURN_IF_ERROR(level_.Follow(living));
+    }
+    const std::string here = StepOf(place, i, "replay");
+    Stage fresh(ports);
+    level_.Equip(fresh);
+    fresh.Apply(step.state.Events());
+    if (const std::string differs = Difference(living, fresh); !differs.empty()) {
+      tally_.CountWrong(here + ": not the state that the step lists: " + differs);
+    }
+    SLUICE_RETURN_IF_ERROR(JudgeStep(living, step, here));
+  }
+  return Ok();
+}
+
+Status Runner::JudgeStep(Stage& stage, const Step& step, const std::string& place) {
+  for (const Table& table : step.tables) {
+    if (!level_.Judges(table.view)) continue;
+    SLUICE_RETURN_IF_ERROR(JudgeTable(stage, step, Covered(step, table, tally_), place));
+  }
+  auto checks = level_.CheckPods(stage, step.ends);
+  if (!checks.ok()) return checks.error().Context(place);
+  for (const Check& check : *checks) {
+    if (check.holds) {
+      tally_.CountRight();
+    } else {
+      tally_.CountWrong(place + ": does not hold: " + check.statement);
+    }
+  }
+  return Ok();
+}
+
+Status Runner::JudgeTable(Stage& stage, const Step& step, const Table& table,
+                          const std::string& place) {
+  auto outcomes = level_.Judge(stage, step.ends, table);
+  if (!outcomes.ok()) return outcomes.error().Context(place);
+  for (size_t i = 0; i < table.cells.size(); ++i) {
+    const Cell& cell = table.cells[i];
+    const Expected got =
+        (*outcomes)[i] == Outcome::kAllowed ? Expected::kAllowed : Expected::kDenied;
+    if (got == cell.expected) {
+      tally_.CountRight();
+      continue;
+    }
+    std::optional<std::string> excuse;
+    if (got == Expected::kDenied) excuse = WhyTooClosed(stage, step.ends, table, cell);
+    if (excuse) {
+      tally_.CountSkipped(*excuse, 1);
+    } else {
+      tally_.CountWrong(place + ", " + Describe(step, table, cell));
+    }
+  }
+  return Ok();
+}
+
+}  // namespace sluice::conformance
