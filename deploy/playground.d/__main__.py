@@ -1,0 +1,5 @@
+import sys
+
+import cli
+
+sys.exit(cli.main(sys.argv[1:]))
