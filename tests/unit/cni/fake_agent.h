@@ -61,7 +61,6 @@ class FakeAgent {
       ServeOne(client);
       close(client);
     }
-    shutdown(listener_, SHUT_RDWR);  // from here on, the agent is down
   }
 
   void ServeOne(int client) {
@@ -74,6 +73,9 @@ class FakeAgent {
     requests_.push_back(*request);
     const std::string answer = answers_.front()(*request);
     answers_.pop_front();
+    // After its last answer the agent is down: before the client can notice, and connect again to a
+    // socket on which nobody would answer.
+    if (answers_.empty()) shutdown(listener_, SHUT_RDWR);
     (void)!send(client, answer.data(), answer.size(), MSG_NOSIGNAL);
   }
 
