@@ -36,8 +36,12 @@ ovsdb::BridgeSpec BridgeSpecOf(const Options& options) {
 }
 
 pipeline::NodePorts NodePortsOf(const Options& options) {
-  return {
-      .gateway = kGatewayOfPort, .mac = store::MacFor(options.gateway), .address = options.gateway};
+  return {.gateway = kGatewayOfPort,
+          .mac = store::MacFor(options.gateway),
+          .addresses = {options.gateway},
+          .sctp = options.datapath == netlink::Datapath::kNetdev
+                      ? pipeline::SctpPorts::kFromHeader
+                      : pipeline::SctpPorts::kFromConntrack};
 }
 
 ofctl::OvsBridge::Spec BridgeConnectionOf(const Options& options) {

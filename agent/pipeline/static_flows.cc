@@ -133,12 +133,14 @@ OwnedFlows RenderNode(const NodePorts& ports) {
   OwnedFlows owned{kNodeOwner, {}};
   AddNodePort(ports.gateway.value, Origin::kGateway, ports.mac, owned.flows);
   AddNodePort(ofctl::kPortLocal, Origin::kNode, ports.mac, owned.flows);
-  owned.flows.push_back(MakeFlow(kNodeCookie, {Table::kArpNd, priority::kDefault,
-                                               FromOrigin(Origin::kPod)
-                                                   .EthType(ofctl::kEthTypeArp)
-                                                   .Exact(Field::kArpOp, ofctl::kArpRequest)
-                                                   .Exact(Field::kArpTpa, ports.address.v4()),
-                                               AnswerArp({ports.address, ports.mac})}));
+  if (const auto address = ports.AddressOf(IpFamily::kIPv4)) {
+    owned.flows.push_back(MakeFlow(kNodeCookie, {Table::kArpNd, priority::kDefault,
+                                                 FromOrigin(Origin::kPod)
+                                                     .EthType(ofctl::kEthTypeArp)
+                                                     .Exact(Field::kArpOp, ofctl::kArpRequest)
+                                                     .Exact(Field::kArpTpa, address->v4()),
+                                                 AnswerArp({*address, ports.mac})}));
+  }
   // What a pod sends and no pod of this node has the address of. Only from pods: what came from
   // outside for an address that nobody has ends here.
   owned.flows.push_back(

@@ -6,7 +6,7 @@
 namespace sluice::status {
 
 Result<Party> ParseParty(const reconcile::DesiredState& desired, const std::string& text) {
-  if (text == "node") return Party{PartyKind::kNode, desired.node().address};
+  if (text == "node") return Party{PartyKind::kNode, desired.node().addresses.front()};
   const size_t slash = text.find('/');
   if (slash == std::string::npos) {
     SLUICE_ASSIGN_OR_RETURN(const IpAddress address, ParseIp(text));

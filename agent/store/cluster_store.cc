@@ -15,9 +15,18 @@ bool BelongsTo(const Endpoint& endpoint, const Pod& pod) {
   return endpoint.pod_uid.empty() || pod.uid.empty() || endpoint.pod_uid == pod.uid;
 }
 
-void SortUnique(std::vector<IpAddress>& ips) {
-  std::sort(ips.begin(), ips.end());
-  ips.erase(std::unique(ips.begin(), ips.end()), ips.end());
+template <typename T>
+void SortUnique(std::vector<T>& values) {
+  std::sort(values.begin(), values.end());
+  values.erase(std::unique(values.begin(), values.end()), values.end());
+}
+
+std::vector<ContainerPort> NamedPorts(const Pod& pod) {
+  std::vector<ContainerPort> named;
+  std::copy_if(pod.ports.begin(), pod.ports.end(), std::back_inserter(named),
+               [](const ContainerPort& port) { return !port.name.empty(); });
+  SortUnique(named);
+  return named;
 }
 
 void Append(StoreDelta& to, StoreDelta&& from) {
@@ -122,7 +131,9 @@ void ClusterStore::Derive(const ObjectKey& key, StoreDelta& delta) {
   const Pod* object = FindPodObject(key);
   const bool on_network = object != nullptr && OnPodNetwork(*object);
   std::optional<PodState> state;
-  if (on_network) state = PodState{key, Intern(object->labels), {}, Locality::kRemote};
+  if (on_network) {
+    state = PodState{key, Intern(object->labels), {}, Locality::kRemote, NamedPorts(*object)};
+  }
   const auto attached = endpoints_of_.find(key);
   if (attached != endpoints_of_.end()) {
     for (const AttachmentId& id : attached->second) {

@@ -28,9 +28,11 @@ struct PodState {
   std::shared_ptr<const Labels> labels;
   std::vector<IpAddress> ips;  // sorted, unique
   Locality locality = Locality::kRemote;
+  std::vector<ContainerPort> named_ports;  // those with a name; sorted, unique
 
   friend bool operator==(const PodState& a, const PodState& b) {
-    return a.key == b.key && *a.labels == *b.labels && a.ips == b.ips && a.locality == b.locality;
+    return a.key == b.key && *a.labels == *b.labels && a.ips == b.ips && a.locality == b.locality &&
+           a.named_ports == b.named_ports;
   }
 };
 

@@ -64,7 +64,7 @@ PortPlan PlanPorts(const Case& of) {
 pipeline::NodePorts TestNode() {
   return {.gateway = OfPort{1},
           .mac = MacAddress({0x0a, 0x58, 0x00, 0x00, 0x00, 0x01}),
-          .address = IpAddress::FromV4(0xa9fe0101)};  // 169.254.1.1: nobody's
+          .addresses = {IpAddress::FromV4(0xa9fe0101)}};  // 169.254.1.1: nobody's
 }
 
 void Stage::Apply(const std::vector<store::StoreEvent>& events) {

@@ -112,7 +112,7 @@ Result<std::vector<Check>> TraceLevel::CheckPods(Stage& stage, const std::vector
     const bool attached = end.pod && stage.desired().store().FindPod(*end.pod) != nullptr;
     if (!attached || !end.ip.is_v4()) continue;
     TracedPacket packet = PacketOf(stage, end, end, kAnyService);
-    packet.destination = TestNode().address;
+    packet.destination = TestNode().addresses.front();
     flows.push_back(UntrackedFlow(packet));
     checks.push_back({end.name + " may send from its own address", true});
     packet.source = IpAddress::FromV4(end.ip.v4() ^ 1);

@@ -19,7 +19,7 @@ using fakes::RandomCluster;
 using policy::Side;
 using store::Direction;
 
-const NodePorts kNode{{2}, MacAddress({2, 0, 0, 0, 0, 1}), Ip("10.0.0.254")};
+const NodePorts kNode{{2}, MacAddress({2, 0, 0, 0, 0, 1}), {Ip("10.0.0.254")}};
 
 struct World {
   store::ClusterStore store;

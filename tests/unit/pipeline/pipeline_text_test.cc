@@ -21,7 +21,7 @@ using fakes::PolicyBuilder;
 using fakes::Present;
 using fakes::RuleBuilder;
 
-const NodePorts kNode{{2}, MacAddress({2, 0, 0, 0, 0, 1}), fakes::Ip("10.0.0.254")};
+const NodePorts kNode{{2}, MacAddress({2, 0, 0, 0, 0, 1}), {fakes::Ip("10.0.0.254")}};
 
 // One line a flow, in the order of the pipeline.
 std::string TextOf(std::vector<ofctl::Flow> flows) {

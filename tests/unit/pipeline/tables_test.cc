@@ -14,7 +14,7 @@ using fakes::RandomCluster;
 using ofctl::Field;
 
 ofctl::FlowMap RandomFlows(uint32_t seed) {
-  reconcile::DesiredState state({{2}, MacAddress({2, 0, 0, 0, 0, 1}), fakes::Ip("10.0.0.254")});
+  reconcile::DesiredState state({{2}, MacAddress({2, 0, 0, 0, 0, 1}), {fakes::Ip("10.0.0.254")}});
   RandomCluster cluster({.seed = seed, .addresses = RandomCluster::Addresses::kUnique});
   for (int i = 0; i < 60; ++i) {
     const fakes::ClusterEvent event = cluster.Next();

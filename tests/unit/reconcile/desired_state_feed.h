@@ -10,7 +10,7 @@ namespace sluice::reconcile {
 inline constexpr uint32_t kGatewayPort = 2;
 
 inline pipeline::NodePorts TestNode() {
-  return {{kGatewayPort}, MacAddress({2, 0, 0, 0, 0, 1}), fakes::Ip("10.0.255.254")};
+  return {{kGatewayPort}, MacAddress({2, 0, 0, 0, 0, 1}), {fakes::Ip("10.0.255.254")}};
 }
 
 inline void Feed(DesiredState& state, const fakes::ClusterEvent& event) {

@@ -58,7 +58,7 @@ class QueriesTest : public testing::Test {
   fakes::ManualLoop loop_;
   fakes::FakeBridge bridge_{loop_};
   reconcile::DesiredState desired_{
-      {.gateway = OfPort{1}, .mac = MacAddress(), .address = fakes::Ip("10.244.0.1")}};
+      {.gateway = OfPort{1}, .mac = MacAddress(), .addresses = {fakes::Ip("10.244.0.1")}}};
   reconcile::FlowReconciler reconciler_{
       bridge_, desired_,
       [this](uint32_t delay, std::function<void()> work) { loop_.Post(delay, std::move(work)); }};
