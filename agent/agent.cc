@@ -126,7 +126,6 @@ void Agent::ConfigureGateway() {
 void Agent::OnObjects(std::vector<store::StoreEvent> events) {
   desired_.Apply(events);
   VLOG(1) << events.size() << " objects changed, revision " << desired_.flows().revision().value;
-  ReportRefusals();
   attachments_.OnObjects();
   manifests_synced_ = true;
   SourcesMayBeSynced();
@@ -143,16 +142,6 @@ void Agent::OnComplaints(const std::vector<manifests::Complaint>& complaints) {
     }
   }
   complaints_ = complaints;
-}
-
-void Agent::ReportRefusals() {
-  std::vector<policy::PolicyRefusal> now = desired_.policy().Refusals();
-  for (const policy::PolicyRefusal& refusal : now) {
-    if (std::binary_search(refusals_.begin(), refusals_.end(), refusal)) continue;
-    LOG(ERROR) << "NetworkPolicy " << refusal.policy.ToString() << ": " << refusal.refusal.field
-               << ": " << refusal.refusal.message << "; what it would allow stays closed";
-  }
-  refusals_ = std::move(now);
 }
 
 void Agent::OnSnapshot(const std::vector<ovsdb::InterfaceRow>& rows) {

@@ -66,8 +66,6 @@ class Agent : private manifests::ManifestSource::Listener, private ovsdb::Switch
   void OnBridgeEnsured(const Status& status);
   void ConfigureGateway();
   void TakeEndpoint(const ovsdb::InterfaceRow& row);
-  // What cannot be translated, told once each.
-  void ReportRefusals();
   void SourcesMayBeSynced();
   status::AgentFacts Facts() const;
   void Later(std::chrono::milliseconds delay, std::function<void()> work);
@@ -92,7 +90,6 @@ class Agent : private manifests::ManifestSource::Listener, private ovsdb::Switch
   bool endpoints_synced_ = false;
   std::map<std::string, store::AttachmentId> endpoint_of_port_;  // by host interface name
   std::vector<manifests::Complaint> complaints_;
-  std::vector<policy::PolicyRefusal> refusals_;
 };
 
 }  // namespace sluice

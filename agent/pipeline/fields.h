@@ -24,10 +24,12 @@ inline constexpr SubField kEgressRuleId{Field::kReg2, 0, 31};
 inline constexpr SubField kIngressRuleId{Field::kReg3, 0, 31};
 inline constexpr SubField kSourceClassId{Field::kReg5, 0, 31};
 inline constexpr SubField kDestinationClassId{Field::kReg6, 0, 31};
+// The port that rules judge of an SCTP packet on the userspace datapath (SctpPorts::kFromHeader).
+inline constexpr SubField kSctpPort{Field::kReg7, 0, 15};
 
 constexpr bool Disjoint() {
-  constexpr SubField all[] = {kOrigin,        kOutputPort,    kEgressRuleId,
-                              kIngressRuleId, kSourceClassId, kDestinationClassId};
+  constexpr SubField all[] = {kOrigin,        kOutputPort,         kEgressRuleId, kIngressRuleId,
+                              kSourceClassId, kDestinationClassId, kSctpPort};
   for (const SubField& a : all) {
     for (const SubField& b : all) {
       if (&a != &b && a.field == b.field && a.first <= b.last && b.first <= a.last) return false;

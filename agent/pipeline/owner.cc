@@ -1,6 +1,12 @@
 #include "agent/pipeline/owner.h"
 
 namespace sluice::pipeline {
+namespace {
+
+// In the upper half of a service owner's id, above the port mask.
+constexpr uint64_t kLaterFragmentsBit = 0x10000;
+
+}  // namespace
 
 OwnerId AddressOwner(policy::Side side, const Cidr& prefix) {
   const auto family = static_cast<uint16_t>(prefix.family());
@@ -17,10 +23,11 @@ OwnerId RuleOwner(store::Direction direction, policy::RuleId id) {
 }
 
 OwnerId ServiceOwner(store::Direction direction, const policy::ServiceMatch& service) {
+  const bool fragments = service.part == policy::ServiceMatch::Part::kLaterFragments;
   return {Category::kService,
           static_cast<uint8_t>(direction),
           static_cast<uint16_t>(service.protocol),
-          {service.port.mask, service.port.value}};
+          {fragments ? kLaterFragmentsBit : service.port.mask, service.port.value}};
 }
 
 OwnerId EndpointOwner(const store::AttachmentId& id) {
@@ -46,7 +53,9 @@ Cidr PrefixOf(const OwnerId& address) {
 
 policy::ServiceMatch ServiceOf(const OwnerId& service) {
   return {static_cast<store::Protocol>(service.extra),
-          {static_cast<uint16_t>(service.id.lo), static_cast<uint16_t>(service.id.hi)}};
+          {static_cast<uint16_t>(service.id.lo), static_cast<uint16_t>(service.id.hi)},
+          (service.id.hi & kLaterFragmentsBit) != 0 ? policy::ServiceMatch::Part::kLaterFragments
+                                                    : policy::ServiceMatch::Part::kPorts};
 }
 
 std::string ToString(const OwnerId& owner) {
@@ -66,8 +75,7 @@ std::string ToString(const OwnerId& owner) {
     case Category::kRule:
       return "rule " + std::to_string(owner.id.lo) + direction;
     case Category::kService:
-      return "service " + std::string(store::ToString(ServiceOf(owner).protocol)) + " port " +
-             std::to_string(ServiceOf(owner).port.value) + direction;
+      return "service " + ServiceOf(owner).ToString() + direction;
   }
   return "?";
 }

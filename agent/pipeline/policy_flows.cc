@@ -47,8 +47,20 @@ uint8_t ClauseCount(const Rule& rule) {
   return static_cast<uint8_t>(1 + (rule.peers ? 1 : 0) + (rule.services ? 1 : 0));
 }
 
-Match OfClass(Side side, ClassId id) {
-  return Tracked(IpFamily::kIPv4).Bits32(ClassField(side), id.value);
+// A class has members of both families, and only IP packets that conntrack knows get a class.
+Match OfClass(Side side, ClassId id) { return Match().Bits32(ClassField(side), id.value); }
+
+// The packets of one family that the service is about: of requests, replies and ICMP errors alike.
+Match OfService(const policy::ServiceMatch& service, IpFamily family, SctpPorts sctp) {
+  Match match = Tracked(family).Exact(Field::kCtNwProto, static_cast<uint8_t>(service.protocol));
+  if (service.part == policy::ServiceMatch::Part::kLaterFragments) {
+    return match.Masked(Field::kNwFrag, {0, ofctl::kFragLater}, {0, ofctl::kFragLater});
+  }
+  const bool from_header =
+      service.protocol == store::Protocol::kSctp && sctp == SctpPorts::kFromHeader;
+  static_assert(kSctpPort.first == 0, "masks of ports are not shifted");
+  return match.Masked(from_header ? kSctpPort.field : Field::kCtTpDst, {0, service.port.value},
+                      {0, service.port.mask});
 }
 
 ofctl::Actions Decide(Direction direction, RuleId id) {
@@ -163,30 +175,28 @@ OwnedFlows RenderRule(const PolicyEngine& engine, Direction direction, RuleId id
   const policy::RuleTable& rules = engine.rules(direction);
   const Rule* rule = rules.Find(id);
   if (rule == nullptr || ClauseCount(*rule) == 1) return owned;
-  owned.flows.push_back(MakeFlow(
-      Cookie(owned.owner),
-      {TablesOf(direction).rule, BandPriority(rules.BandOf(id)),
-       Match().Exact(Field::kConjId, id.value).Ip(IpFamily::kIPv4), Decide(direction, id)}));
+  owned.flows.push_back(MakeFlow(Cookie(owned.owner),
+                                 {TablesOf(direction).rule, BandPriority(rules.BandOf(id)),
+                                  Match().Exact(Field::kConjId, id.value), Decide(direction, id)}));
   return owned;
 }
 
 OwnedFlows RenderService(const PolicyEngine& engine, Direction direction,
-                         const policy::ServiceMatch& service) {
+                         const policy::ServiceMatch& service, SctpPorts sctp) {
   OwnedFlows owned{ServiceOwner(direction, service), {}};
   const policy::RuleTable& rules = engine.rules(direction);
   ClauseFlows clauses(engine, direction);
   for (const RuleId id : rules.ByService(service)) {
     clauses.Add(id, ClauseCount(*rules.Find(id)));  // the last dimension
   }
-  const Match match = Tracked(IpFamily::kIPv4)
-                          .Exact(Field::kCtNwProto, static_cast<uint8_t>(service.protocol))
-                          .Masked(Field::kCtTpDst, {0, service.port.value}, {0, service.port.mask});
-  clauses.Render(match, owned);
+  for (const IpFamily family : {IpFamily::kIPv4, IpFamily::kIPv6}) {
+    clauses.Render(OfService(service, family, sctp), owned);
+  }
   return owned;
 }
 
 std::vector<OwnedFlows> RenderChanges(const PolicyEngine& engine,
-                                      const policy::PolicyChanges& changes) {
+                                      const policy::PolicyChanges& changes, SctpPorts sctp) {
   std::vector<OwnedFlows> rendered;
   for (const Side side : {Side::kSource, Side::kDestination}) {
     const auto& of = changes.sides[static_cast<size_t>(side)];
@@ -197,7 +207,7 @@ std::vector<OwnedFlows> RenderChanges(const PolicyEngine& engine,
     const auto& of = changes.directions[static_cast<size_t>(direction)];
     for (const RuleId id : of.rules) rendered.push_back(RenderRule(engine, direction, id));
     for (const auto& service : of.services) {
-      rendered.push_back(RenderService(engine, direction, service));
+      rendered.push_back(RenderService(engine, direction, service, sctp));
     }
   }
   return rendered;

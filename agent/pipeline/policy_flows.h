@@ -6,6 +6,7 @@
 #pragma once
 
 #include "agent/pipeline/owner.h"
+#include "agent/pipeline/static_flows.h"
 #include "agent/policy/policy_engine.h"
 
 namespace sluice::pipeline {
@@ -20,12 +21,12 @@ OwnedFlows RenderClass(const policy::PolicyEngine& engine, policy::Side side, po
 OwnedFlows RenderRule(const policy::PolicyEngine& engine, store::Direction direction,
                       policy::RuleId id);
 
-// The service dimension of every rule that has it.
+// The service dimension of every rule that has it, once a family.
 OwnedFlows RenderService(const policy::PolicyEngine& engine, store::Direction direction,
-                         const policy::ServiceMatch& service);
+                         const policy::ServiceMatch& service, SctpPorts sctp);
 
 // Everything that `changes` touches, and only that.
 std::vector<OwnedFlows> RenderChanges(const policy::PolicyEngine& engine,
-                                      const policy::PolicyChanges& changes);
+                                      const policy::PolicyChanges& changes, SctpPorts sctp);
 
 }  // namespace sluice::pipeline

@@ -92,7 +92,7 @@ void AddressClasses::AddPodPredicate(PredicateId id) {
       const bool simple = known != entries_.end() && known->second.owners.size() == 1 &&
                           known->second.owners.contains(pod.key);
       Own(prefix, pod.key);
-      (simple ? extended : refreshed).push_back(prefix);
+      (simple && policy::Covers(predicate, ip) ? extended : refreshed).push_back(prefix);
     }
   });
   Extend(extended, id);
@@ -258,7 +258,10 @@ PredicateSet AddressClasses::Holding(const Cidr& prefix, const Entry& entry) con
     if (any_local && !is_local(owner)) continue;
     const auto held = pod_predicates_.find(owner);
     if (held == pod_predicates_.end()) continue;
-    holding.insert(holding.end(), held->second.begin(), held->second.end());
+    std::copy_if(held->second.begin(), held->second.end(), std::back_inserter(holding),
+                 [&](PredicateId id) {
+                   return policy::Covers(predicates_.at(id).predicate, prefix.network());
+                 });
   }
   std::sort(holding.begin(), holding.end());
   holding.erase(std::unique(holding.begin(), holding.end()), holding.end());

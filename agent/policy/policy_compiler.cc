@@ -6,13 +6,16 @@
 namespace sluice::policy {
 namespace {
 
+using store::Direction;
 using store::NetworkPolicy;
 using store::Peer;
 using store::PolicyPort;
 using store::Protocol;
 
-std::string At(const std::string& path, std::string_view member, size_t index) {
-  return path + "." + std::string(member) + "[" + std::to_string(index) + "]";
+template <typename T>
+void SortUnique(std::vector<T>& values) {
+  std::sort(values.begin(), values.end());
+  values.erase(std::unique(values.begin(), values.end()), values.end());
 }
 
 // netpol rules 17, 24: selectors mean pods, a block means whoever has the address.
@@ -29,80 +32,122 @@ std::optional<Predicate> CompilePeer(const NetworkPolicy& policy, const Peer& pe
   return Predicate(predicate);
 }
 
-class RuleCompiler {
- public:
-  RuleCompiler(const NetworkPolicy& policy, std::vector<Refusal>& refusals)
-      : policy_(policy), refusals_(refusals) {}
+std::vector<Predicate> CompilePeers(const NetworkPolicy& policy, const std::vector<Peer>& peers) {
+  std::vector<Predicate> compiled;
+  for (const Peer& peer : peers) {
+    if (auto predicate = CompilePeer(policy, peer)) compiled.push_back(std::move(*predicate));
+  }
+  SortUnique(compiled);
+  return compiled;
+}
 
-  // Absent when nothing is left that the rule could allow.
-  std::optional<CompiledRule> operator()(const store::PolicyRule& rule, const std::string& path,
-                                         std::string_view peers_member) {
-    CompiledRule compiled;
-    if (!rule.peers.empty()) {
-      compiled.peers.emplace();
-      for (size_t i = 0; i < rule.peers.size(); ++i) {
-        AddPeer(rule.peers[i], At(path, peers_member, i), *compiled.peers);
+// The same peer, of which only pods that define the port are left.
+Predicate Defining(const Predicate& peer, const NamedPort& port) {
+  if (const auto* block = std::get_if<store::IpBlock>(&peer)) {
+    return PodInBlockPredicate{*block, port};
+  }
+  PodPredicate pods = std::get<PodPredicate>(peer);
+  pods.port = port;
+  return pods;
+}
+
+// Port numbers of a rule as services, and the names that have yet to become numbers.
+struct RulePorts {
+  std::map<Protocol, std::vector<PortRange>> ranges;
+  std::set<PortName> names;
+};
+
+RulePorts Sort(const std::vector<PolicyPort>& ports) {
+  RulePorts sorted;
+  for (const PolicyPort& port : ports) {
+    if (const auto* name = std::get_if<std::string>(&port.port)) {
+      sorted.names.insert({port.protocol, *name});
+    } else if (const auto* number = std::get_if<uint16_t>(&port.port)) {
+      sorted.ranges[port.protocol].push_back({*number, port.end.value_or(*number)});
+    } else {
+      sorted.ranges[port.protocol].push_back({0, 0xffff});
+    }
+  }
+  return sorted;
+}
+
+std::vector<ServiceMatch> Services(std::map<Protocol, std::vector<PortRange>> ranges) {
+  std::vector<ServiceMatch> services;
+  for (auto& [protocol, of_protocol] : ranges) {
+    bool every_port = false;
+    for (const PortRange& range : Normalize(std::move(of_protocol))) {
+      for (const PortMask& mask : ToMasks(range)) {
+        services.push_back({protocol, mask});
+        every_port = every_port || mask.mask == 0;
       }
-      std::sort(compiled.peers->begin(), compiled.peers->end());
-      compiled.peers->erase(std::unique(compiled.peers->begin(), compiled.peers->end()),
-                            compiled.peers->end());
-      if (compiled.peers->empty()) return std::nullopt;
     }
-    if (!rule.ports.empty()) {
-      compiled.services = Services(rule.ports, path);
-      if (compiled.services->empty()) return std::nullopt;
-    }
-    return compiled;
+    if (!every_port) services.push_back(ServiceMatch::LaterFragmentsOf(protocol));
+  }
+  SortUnique(services);
+  return services;
+}
+
+class DirectionCompiler {
+ public:
+  DirectionCompiler(const NetworkPolicy& policy, Direction direction, const NumbersOf& numbers_of)
+      : policy_(policy), direction_(direction), numbers_of_(numbers_of) {}
+
+  CompiledDirection operator()(const std::vector<store::PolicyRule>& rules) {
+    for (size_t i = 0; i < rules.size(); ++i) Add(rules[i], i);
+    return std::move(compiled_);
   }
 
  private:
-  void AddPeer(const Peer& peer, const std::string& path, std::vector<Predicate>& peers) {
-    if (peer.ip_block && peer.ip_block->cidr.family() != IpFamily::kIPv4) {
-      refusals_.push_back({path + ".ipBlock.cidr", "IPv6 is not supported yet"});
+  void Add(const store::PolicyRule& rule, size_t index) {
+    CompiledRule whole{.index = index, .subject = SubjectOf(policy_), .peers = {}, .services = {}};
+    if (!rule.peers.empty()) {
+      whole.peers = CompilePeers(policy_, rule.peers);
+      if (whole.peers->empty()) return;  // peers that match nothing allow nothing
+    }
+    if (rule.ports.empty()) {
+      compiled_.rules.push_back(std::move(whole));
       return;
     }
-    if (auto predicate = CompilePeer(policy_, peer)) peers.push_back(std::move(*predicate));
+    const RulePorts ports = Sort(rule.ports);
+    for (const PortName& name : ports.names) AddNamed(whole, name);
+    if (ports.ranges.empty()) return;
+    whole.services = Services(ports.ranges);
+    compiled_.rules.push_back(std::move(whole));
   }
 
-  std::vector<ServiceMatch> Services(const std::vector<PolicyPort>& ports,
-                                     const std::string& path) {
-    std::map<Protocol, std::vector<PortRange>> ranges;
-    for (size_t i = 0; i < ports.size(); ++i) AddPort(ports[i], At(path, "ports", i), ranges);
-    std::vector<ServiceMatch> services;
-    for (auto& [protocol, of_protocol] : ranges) {
-      for (const PortRange& range : Normalize(std::move(of_protocol))) {
-        for (const PortMask& mask : ToMasks(range)) services.push_back({protocol, mask});
+  void AddNamed(const CompiledRule& whole, const PortName& name) {
+    compiled_.named_ports.insert(name);
+    for (const uint16_t number : numbers_of_(name)) {
+      const NamedPort port{name.name, name.protocol, number};
+      CompiledRule part = whole;
+      part.services = Services({{name.protocol, {{number, number}}}});
+      if (direction_ == Direction::kIngress) {
+        part.subject.port = port;
+      } else {
+        AskOfPeers(part, port);
       }
+      compiled_.rules.push_back(std::move(part));
     }
-    std::sort(services.begin(), services.end());
-    return services;
   }
 
-  void AddPort(const PolicyPort& port, const std::string& path,
-               std::map<Protocol, std::vector<PortRange>>& ranges) {
-    if (port.protocol == Protocol::kSctp) {
-      refusals_.push_back({path + ".protocol", "SCTP is not supported yet"});
-    } else if (std::holds_alternative<std::string>(port.port)) {
-      refusals_.push_back({path + ".port", "named ports are not supported yet"});
-    } else if (const auto* number = std::get_if<uint16_t>(&port.port)) {
-      ranges[port.protocol].push_back({*number, port.end.value_or(*number)});
-    } else {
-      ranges[port.protocol].push_back({0, 0xffff});
+  static void AskOfPeers(CompiledRule& part, const NamedPort& port) {
+    if (!part.peers) {
+      part.peers = {PodPredicate{AnyNamespace{}, {}, port}};
+      return;
     }
+    for (Predicate& peer : *part.peers) peer = Defining(peer, port);
+    SortUnique(*part.peers);
   }
 
   const NetworkPolicy& policy_;
-  std::vector<Refusal>& refusals_;
+  const Direction direction_;
+  const NumbersOf& numbers_of_;
+  CompiledDirection compiled_;
 };
-
-std::string PortText(const ServiceMatch& service) {
-  return std::string(store::ToString(service.protocol)) + ":" + std::to_string(service.port.value) +
-         "/" + std::to_string(service.port.mask);
-}
 
 }  // namespace
 
-std::string CompiledRule::Key(const SubjectPredicate& subject) const {
+std::string CompiledRule::Key() const {
   std::string key = ToString(Predicate(subject)) + " | ";
   if (peers) {
     for (const Predicate& peer : *peers) key += ToString(peer) + "; ";
@@ -111,7 +156,7 @@ std::string CompiledRule::Key(const SubjectPredicate& subject) const {
   }
   key += " | ";
   if (services) {
-    for (const ServiceMatch& service : *services) key += PortText(service) + " ";
+    for (const ServiceMatch& service : *services) key += service.ToString() + " ";
   } else {
     key += "any";
   }
@@ -119,23 +164,14 @@ std::string CompiledRule::Key(const SubjectPredicate& subject) const {
 }
 
 SubjectPredicate SubjectOf(const NetworkPolicy& policy) {
-  return {policy.key.ns, policy.pod_selector};
+  return {policy.key.ns, policy.pod_selector, std::nullopt};
 }
 
-std::optional<CompiledDirection> Compile(const NetworkPolicy& policy, store::Direction direction) {
+std::optional<CompiledDirection> Compile(const NetworkPolicy& policy, Direction direction,
+                                         const NumbersOf& numbers_of) {
   const auto& rules = policy.rules(direction);
   if (!rules) return std::nullopt;
-  const bool ingress = direction == store::Direction::kIngress;
-  CompiledDirection compiled;
-  RuleCompiler compile(policy, compiled.refusals);
-  for (size_t i = 0; i < rules->size(); ++i) {
-    const std::string path = At("spec", store::ToString(direction), i);
-    auto rule = compile((*rules)[i], path, ingress ? "from" : "to");
-    if (!rule) continue;
-    rule->index = i;
-    compiled.rules.push_back(std::move(*rule));
-  }
-  return compiled;
+  return DirectionCompiler(policy, direction, numbers_of)(*rules);
 }
 
 }  // namespace sluice::policy

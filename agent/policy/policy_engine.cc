@@ -37,12 +37,14 @@ PolicyEngine::PolicyEngine(const store::ClusterStore& store)
 void PolicyEngine::Apply(const store::StoreDelta& delta) {
   for (const store::PodChange& change : delta.pods) {
     for (AddressClasses& classes : classes_) classes.OnPodChanged(change);
+    named_ports_.OnPodChanged(change);
   }
   for (const std::string& ns : delta.namespaces) {
     for (AddressClasses& classes : classes_) classes.OnNamespaceChanged(ns);
   }
   for (const store::PodChange& change : delta.pods) TrackLocalPod(change);
   for (const store::PolicyChange& change : delta.policies) OnPolicyChanged(change);
+  FollowNamedPorts();
 }
 
 void PolicyEngine::TrackLocalPod(const store::PodChange& change) {
@@ -87,6 +89,17 @@ size_t PolicyEngine::CountSubjects(const store::NetworkPolicy& policy) const {
       [&](const auto& item) { return policy.pod_selector.Matches(*item.second.labels); }));
 }
 
+void PolicyEngine::FollowNamedPorts() {
+  std::set<store::ObjectKey> outdated;
+  for (const PortName& name : named_ports_.TakeChanges()) {
+    const auto policies = named_by_.find(name);
+    if (policies != named_by_.end()) {
+      outdated.insert(policies->second.begin(), policies->second.end());
+    }
+  }
+  for (const store::ObjectKey& key : outdated) SetActive(key, store_.policies().at(key).get());
+}
+
 void PolicyEngine::SetActive(const store::ObjectKey& key, const store::NetworkPolicy* policy) {
   // New before old: what both versions refer to is never let go in between.
   std::optional<Active> after;
@@ -95,10 +108,22 @@ void PolicyEngine::SetActive(const store::ObjectKey& key, const store::NetworkPo
   if (before != active_.end()) {
     Active gone = std::move(before->second);
     active_.erase(before);
+    for (const auto& [direction, of] : gone) {
+      for (const PortName& name : of.named_ports) {
+        const auto named = named_by_.find(name);
+        if (named == named_by_.end()) continue;  // both directions name it
+        named->second.erase(key);
+        if (named->second.empty()) named_by_.erase(named);
+      }
+    }
     if (after) KeepShared(gone, *after);
     Deactivate(gone);
   }
-  if (after) active_.emplace(key, std::move(*after));
+  if (!after) return;
+  for (const auto& [direction, of] : *after) {
+    for (const PortName& name : of.named_ports) named_by_[name].insert(key);
+  }
+  active_.emplace(key, std::move(*after));
 }
 
 // Rules (key and origin) that the new version has as well must survive the removal of the old one.
@@ -116,18 +141,22 @@ PolicyEngine::Active PolicyEngine::Activate(const store::NetworkPolicy& policy) 
   Active active;
   const SubjectPredicate subject = SubjectOf(policy);
   for (const Direction direction : kDirections) {
-    const auto compiled = Compile(policy, direction);
+    const auto scope =
+        direction == Direction::kIngress ? NamedPorts::Scope::kLocal : NamedPorts::Scope::kAll;
+    auto compiled = Compile(policy, direction, [&](const PortName& name) {
+      return named_ports_.NumbersOf(name, scope);
+    });
     if (!compiled) continue;
     ActiveDirection& of = active[direction];
     of.subject = classes_[Index(SubjectSide(direction))].Acquire(subject);
-    of.refusals = compiled->refusals;
+    of.named_ports = std::move(compiled->named_ports);
     if (++isolating_[Index(direction)][of.subject] == 1) {
       isolation_changed_[Index(direction)].insert(of.subject);
     }
     for (const CompiledRule& rule : compiled->rules) {
       const RuleOrigin origin{policy.key, direction, rule.index};
-      AddRule(direction, subject, rule, origin);
-      of.rules.emplace_back(rule.Key(subject), origin);
+      AddRule(direction, rule, origin);
+      of.rules.emplace_back(rule.Key(), origin);
     }
   }
   return active;
@@ -149,10 +178,10 @@ void PolicyEngine::Deactivate(const Active& active) {
   }
 }
 
-void PolicyEngine::AddRule(Direction direction, const SubjectPredicate& subject,
-                           const CompiledRule& compiled, const RuleOrigin& origin) {
+void PolicyEngine::AddRule(Direction direction, const CompiledRule& compiled,
+                           const RuleOrigin& origin) {
   Rule rule;
-  rule.subject = classes_[Index(SubjectSide(direction))].Acquire(subject);
+  rule.subject = classes_[Index(SubjectSide(direction))].Acquire(compiled.subject);
   rule.services = compiled.services;
   if (compiled.peers) {
     rule.peers.emplace();
@@ -161,7 +190,7 @@ void PolicyEngine::AddRule(Direction direction, const SubjectPredicate& subject,
     }
     std::sort(rule.peers->begin(), rule.peers->end());
   }
-  const auto added = rules_[Index(direction)].Add(compiled.Key(subject), rule, origin);
+  const auto added = rules_[Index(direction)].Add(compiled.Key(), rule, origin);
   if (added == RuleTable::Added::kKnown) ReleaseRule(direction, rule);
 }
 
@@ -226,17 +255,6 @@ DirectionVerdict PolicyEngine::JudgeDirection(Direction direction,
     }
   }
   return verdict;
-}
-
-std::vector<PolicyRefusal> PolicyEngine::Refusals() const {
-  std::vector<PolicyRefusal> refusals;
-  for (const auto& [key, active] : active_) {
-    for (const auto& [direction, of] : active) {
-      for (const Refusal& refusal : of.refusals) refusals.push_back({key, refusal});
-    }
-  }
-  std::sort(refusals.begin(), refusals.end());
-  return refusals;
 }
 
 }  // namespace sluice::policy

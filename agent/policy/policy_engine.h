@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "agent/policy/address_classes.h"
+#include "agent/policy/named_ports.h"
 #include "agent/policy/policy_compiler.h"
 #include "agent/policy/rule_table.h"
 #include "agent/store/cluster_store.h"
@@ -49,12 +50,6 @@ struct Verdict {
   bool allowed() const { return egress.allowed() && ingress.allowed(); }
 };
 
-struct PolicyRefusal {
-  store::ObjectKey policy;
-  Refusal refusal;
-  friend auto operator<=>(const PolicyRefusal&, const PolicyRefusal&) = default;
-};
-
 // What the renderer has to look at again. Ids may name things that are gone.
 struct PolicyChanges {
   struct OfSide {
@@ -83,14 +78,12 @@ class PolicyEngine {
   const RuleTable& rules(store::Direction direction) const { return rules_[Index(direction)]; }
   // Whether some policy isolates the subjects of the predicate in the direction.
   bool Isolates(store::Direction direction, PredicateId subject) const;
-  // What the policies in force on this node ask for in vain.
-  std::vector<PolicyRefusal> Refusals() const;
 
  private:
   struct ActiveDirection {
     PredicateId subject;
     std::vector<std::pair<std::string, RuleOrigin>> rules;  // key, origin
-    std::vector<Refusal> refusals;
+    std::set<PortName> named_ports;
   };
   using Active = std::map<store::Direction, ActiveDirection>;
 
@@ -101,12 +94,13 @@ class PolicyEngine {
   void TrackLocalPod(const store::PodChange& change);
   void OnPolicyChanged(const store::PolicyChange& change);
   size_t CountSubjects(const store::NetworkPolicy& policy) const;
+  // Rules made for the numbers that port names had follow those they have now.
+  void FollowNamedPorts();
   void SetActive(const store::ObjectKey& key, const store::NetworkPolicy* policy);
   Active Activate(const store::NetworkPolicy& policy);
   void Deactivate(const Active& active);
   static void KeepShared(Active& gone, const Active& after);
-  void AddRule(store::Direction direction, const SubjectPredicate& subject,
-               const CompiledRule& compiled, const RuleOrigin& origin);
+  void AddRule(store::Direction direction, const CompiledRule& compiled, const RuleOrigin& origin);
   void ReleaseRule(store::Direction direction, const Rule& rule);
   DirectionVerdict JudgeDirection(store::Direction direction, const Connection& connection) const;
 
@@ -118,6 +112,8 @@ class PolicyEngine {
   std::map<std::string, std::map<store::ObjectKey, store::PodState>> local_pods_;  // by namespace
   std::map<store::ObjectKey, size_t> local_subjects_;  // pods a policy selects here; never 0
   std::map<store::ObjectKey, Active> active_;
+  NamedPorts named_ports_;
+  std::map<PortName, std::set<store::ObjectKey>> named_by_;  // active policies whose rules name it
 };
 
 }  // namespace sluice::policy

@@ -13,13 +13,26 @@
 namespace sluice::policy {
 
 // Ports of one protocol; a mask of 0 is every port of it.
+//
+// Or the later IP fragments of one protocol: they carry no port (on the userspace datapath, where
+// conntrack hands fragments on as such), and are let through where some port of the protocol is.
+// The first fragment is judged by its port; without it nothing is ever reassembled.
 struct ServiceMatch {
+  enum class Part : uint8_t { kPorts, kLaterFragments };
+
   store::Protocol protocol = store::Protocol::kTcp;
   PortMask port;
+  Part part = Part::kPorts;
 
-  bool Matches(uint8_t ip_protocol, uint16_t number) const {
-    return ip_protocol == static_cast<uint8_t>(protocol) && (number & port.mask) == port.value;
+  static ServiceMatch LaterFragmentsOf(store::Protocol protocol) {
+    return {protocol, {0, 0}, Part::kLaterFragments};
   }
+  // Whether a connection to that port is meant.
+  bool Matches(uint8_t ip_protocol, uint16_t number) const {
+    return part == Part::kPorts && ip_protocol == static_cast<uint8_t>(protocol) &&
+           (number & port.mask) == port.value;
+  }
+  std::string ToString() const;  // "TCP:80/65535": number and mask
   friend auto operator<=>(const ServiceMatch&, const ServiceMatch&) = default;
 };
 

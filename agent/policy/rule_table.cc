@@ -16,6 +16,12 @@ size_t BandCount(size_t rules) {
 
 }  // namespace
 
+std::string ServiceMatch::ToString() const {
+  std::string text(store::ToString(protocol));
+  if (part == Part::kLaterFragments) return text + ":later fragments";
+  return text + ":" + std::to_string(port.value) + "/" + std::to_string(port.mask);
+}
+
 std::string RuleOrigin::ToString() const {
   return policy.ToString() + " " + std::string(store::ToString(direction)) + "[" +
          std::to_string(index) + "]";

@@ -1,5 +1,7 @@
 #include "agent/reconcile/desired_state.h"
 
+#include <glog/logging.h>
+
 #include <algorithm>
 
 #include "agent/pipeline/endpoint_flows.h"
@@ -33,6 +35,7 @@ void DesiredState::RemoveEndpoint(const store::AttachmentId& id) {
 
 void DesiredState::SetNode(const pipeline::NodePorts& node) {
   if (node == node_) return;
+  CHECK(node.sctp == node_.sctp) << "no bridge changes its datapath";
   node_ = node;
   Put(pipeline::RenderNode(node_));
   for (const auto& [id, state] : store_.endpoints()) stale_endpoints_.insert(id);
@@ -45,7 +48,7 @@ void DesiredState::Feed(const store::StoreDelta& delta) {
 }
 
 void DesiredState::Render() {
-  for (OwnedFlows& owned : pipeline::RenderChanges(policy_, policy_.TakeChanges())) {
+  for (OwnedFlows& owned : pipeline::RenderChanges(policy_, policy_.TakeChanges(), node_.sctp)) {
     Put(std::move(owned));
   }
   if (!quarantined_.empty()) {
@@ -138,7 +141,8 @@ void DesiredState::Pardon() {
         break;
     }
   }
-  for (OwnedFlows& owned : pipeline::RenderChanges(policy_, again)) Put(std::move(owned));
+  for (OwnedFlows& owned : pipeline::RenderChanges(policy_, again, node_.sctp))
+    Put(std::move(owned));
   for (const auto& [id, state] : store_.endpoints()) stale_endpoints_.insert(id);
   Render();
 }

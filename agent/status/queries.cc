@@ -45,10 +45,6 @@ void WriteComplaints(Writer& out, const AgentFacts& facts, const DesiredState& d
   out.Key("complaints");
   out.StartArray();
   for (const std::string& line : facts.complaints) Put(out, line);
-  for (const policy::PolicyRefusal& refusal : desired.policy().Refusals()) {
-    Put(out, "NetworkPolicy " + refusal.policy.ToString() + ": " + refusal.refusal.field + ": " +
-                 refusal.refusal.message + "; what it would allow stays closed");
-  }
   for (const pipeline::OwnerId& owner : desired.quarantined()) {
     Put(out, "the switch refuses the flows of " + pipeline::ToString(owner) +
                  "; what depends on them stays closed");

@@ -57,6 +57,7 @@ class PodBuilder {
   }
   PodBuilder& Labels(store::Labels labels) { return pod_.labels = std::move(labels), *this; }
   PodBuilder& Ip(std::string_view ip) { return pod_.ips.push_back(fakes::Ip(ip)), *this; }
+  PodBuilder& Port(const store::ContainerPort& port) { return pod_.ports.push_back(port), *this; }
   PodBuilder& Uid(std::string uid) { return pod_.uid = std::move(uid), *this; }
   PodBuilder& Phase(store::PodPhase phase) { return pod_.phase = phase, *this; }
   PodBuilder& OnHostNetwork() { return pod_.host_network = store::HostNetwork::kYes, *this; }

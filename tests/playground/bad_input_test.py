@@ -73,7 +73,6 @@ class BadManifestTest(unittest.TestCase):
         for name, (text, words) in REFUSED.items():
             with self.subTest(name):
                 self.running.write("bad.yaml", text)
-                self.assertTrue(harness.wait_until(self.engine.complaints, 3), "no complaint")
                 complaints = self.engine.complaints()
                 self.assertEqual(1, len(complaints), complaints)
                 for word in ["bad.yaml", *words]:
@@ -110,16 +109,16 @@ spec: {podSelector: {}, policyTypes: [Ingress]}
         self.assertTrue(self.engine.in_sync())
         self.assertEqual(self.good_flows, self.running.flows())
 
-    def test_what_is_not_supported_yet_is_refused_visibly_and_closed(self):
+    def test_a_rule_that_nobody_here_can_match_still_isolates(self):
         for rule in ("{ports: [{port: http}]}", "{ports: [{port: 80, protocol: SCTP}]}",
                      "{from: [{ipBlock: {cidr: 'fd00::/64'}}]}"):
             with self.subTest(rule):
                 self.running.write("bad.yaml", ingress(rule).replace(
                     "podSelector: {}", "podSelector: {matchLabels: {role: batch}}"))
-                self.assertTrue(harness.wait_until(self.engine.complaints, 3), "no complaint")
                 self.assertTrue(harness.wait_until(lambda: self.running.outcome(
                     "default/frontend", "default/batch", "tcp", 9999) == "dropped", 3),
                     "its subject must be closed")
+                self.assertEqual(self.engine.complaints(), [])
                 self.running.remove("bad.yaml")
                 harness.wait_until(lambda: self.running.outcome(
                     "default/frontend", "default/batch", "tcp", 9999) == "open", 3)

@@ -56,7 +56,7 @@ struct World {
         if (rule.services) of.services.insert(rule.services->begin(), rule.services->end());
       }
     }
-    std::vector<OwnedFlows> rendered = RenderChanges(engine, all);
+    std::vector<OwnedFlows> rendered = RenderChanges(engine, all, kNode.sctp);
     rendered.push_back(RenderStatic());
     rendered.push_back(RenderNode(kNode));
     for (const auto& [id, endpoint] : store.endpoints()) {

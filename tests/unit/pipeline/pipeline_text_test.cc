@@ -48,7 +48,7 @@ std::string TextOfPolicy(const store::NetworkPolicy& policy) {
   engine.Apply(store.PutEndpoint(EndpointOf(web, {10})));
   engine.Apply(store.PutEndpoint(EndpointOf(db, {11})));
   std::vector<ofctl::Flow> flows;
-  for (OwnedFlows& owned : RenderChanges(engine, engine.TakeChanges())) {
+  for (OwnedFlows& owned : RenderChanges(engine, engine.TakeChanges(), kNode.sctp)) {
     for (ofctl::Flow& flow : owned.flows) flows.push_back(std::move(flow));
   }
   return TextOf(std::move(flows));
@@ -126,15 +126,15 @@ TEST(PipelineTextTest, AClosedEndpointHasNoFlows) {
 TEST(PipelineTextTest, DenyAll) {
   EXPECT_EQ(TextOfPolicy(ForDb().IsolatesIngress()), R"(
 cookie=0x40100000a000002, table=DestinationClass, priority=132,ct_state=-inv+trk,ct_nw_dst=10.0.0.2,ip actions=set_field:0xddfb50->reg6,goto_table:EgressRule
-cookie=0x501000000ddfb50, table=IngressDefault, priority=100,ct_state=-inv+trk,ip,reg6=0xddfb50 actions=drop
+cookie=0x501000000ddfb50, table=IngressDefault, priority=100,reg6=0xddfb50 actions=drop
 )");
 }
 
 TEST(PipelineTextTest, OneDimensionIsAPlainFlow) {
   EXPECT_EQ(TextOfPolicy(ForDb().Ingress({})), R"(
 cookie=0x40100000a000002, table=DestinationClass, priority=132,ct_state=-inv+trk,ct_nw_dst=10.0.0.2,ip actions=set_field:0xddfb50->reg6,goto_table:EgressRule
-cookie=0x501000000ddfb50, table=IngressRule, priority=900,ct_state=-inv+trk,ip,reg6=0xddfb50 actions=set_field:0x2b04e78->reg3,goto_table:Commit
-cookie=0x501000000ddfb50, table=IngressDefault, priority=100,ct_state=-inv+trk,ip,reg6=0xddfb50 actions=drop
+cookie=0x501000000ddfb50, table=IngressRule, priority=900,reg6=0xddfb50 actions=set_field:0x2b04e78->reg3,goto_table:Commit
+cookie=0x501000000ddfb50, table=IngressDefault, priority=100,reg6=0xddfb50 actions=drop
 )");
 }
 
@@ -145,10 +145,10 @@ cookie=0x40100000a000001, table=DestinationClass, priority=132,ct_state=-inv+trk
 cookie=0x40100000a000002, table=DestinationClass, priority=132,ct_state=-inv+trk,ct_nw_dst=10.0.0.2,ip actions=set_field:0x8f0562->reg6,goto_table:EgressRule
 cookie=0x40100000a010000, table=DestinationClass, priority=116,ct_state=-inv+trk,ct_nw_dst=10.1.0.0/16,ip actions=set_field:0->reg6,goto_table:EgressRule
 cookie=0x40100000a000000, table=DestinationClass, priority=108,ct_state=-inv+trk,ct_nw_dst=10.0.0.0/8,ip actions=set_field:0x8f0562->reg6,goto_table:EgressRule
-cookie=0x60100000be3732c, table=EgressRule, priority=800,conj_id=199455532,ip actions=set_field:0xbe3732c->reg2,goto_table:L3Forward
-cookie=0x500000000ddfb50, table=EgressRule, priority=800,ct_state=-inv+trk,ip,reg5=0xddfb50 actions=conjunction(199455532,1/2)
-cookie=0x5010000008f0562, table=EgressRule, priority=800,ct_state=-inv+trk,ip,reg6=0x8f0562 actions=conjunction(199455532,2/2)
-cookie=0x500000000ddfb50, table=EgressDefault, priority=100,ct_state=-inv+trk,ip,reg5=0xddfb50 actions=drop
+cookie=0x60100000be3732c, table=EgressRule, priority=800,conj_id=199455532 actions=set_field:0xbe3732c->reg2,goto_table:L3Forward
+cookie=0x500000000ddfb50, table=EgressRule, priority=800,reg5=0xddfb50 actions=conjunction(199455532,1/2)
+cookie=0x5010000008f0562, table=EgressRule, priority=800,reg6=0x8f0562 actions=conjunction(199455532,2/2)
+cookie=0x500000000ddfb50, table=EgressDefault, priority=100,reg5=0xddfb50 actions=drop
 )");
 }
 
@@ -158,12 +158,40 @@ TEST(PipelineTextTest, ThreeDimensions) {
             R"(
 cookie=0x40000000a000001, table=SourceClass, priority=132,ct_state=-inv+trk,ct_nw_src=10.0.0.1,ip actions=set_field:0x8fcb2a->reg5,goto_table:DestinationClass
 cookie=0x40100000a000002, table=DestinationClass, priority=132,ct_state=-inv+trk,ct_nw_dst=10.0.0.2,ip actions=set_field:0xddfb50->reg6,goto_table:EgressRule
-cookie=0x6000000040bdd67, table=IngressRule, priority=800,conj_id=67886439,ip actions=set_field:0x40bdd67->reg3,goto_table:Commit
-cookie=0x700000000001538, table=IngressRule, priority=800,ct_state=-inv+trk,ct_nw_proto=6,ct_tp_dst=0x1538/0xfffe,ip actions=conjunction(67886439,3/3)
-cookie=0x700000000000035, table=IngressRule, priority=800,ct_state=-inv+trk,ct_nw_proto=17,ct_tp_dst=53,ip actions=conjunction(67886439,3/3)
-cookie=0x5000000008fcb2a, table=IngressRule, priority=800,ct_state=-inv+trk,ip,reg5=0x8fcb2a actions=conjunction(67886439,2/3)
-cookie=0x501000000ddfb50, table=IngressRule, priority=800,ct_state=-inv+trk,ip,reg6=0xddfb50 actions=conjunction(67886439,1/3)
-cookie=0x501000000ddfb50, table=IngressDefault, priority=100,ct_state=-inv+trk,ip,reg6=0xddfb50 actions=drop
+cookie=0x6000000070f855c, table=IngressRule, priority=800,conj_id=118457692 actions=set_field:0x70f855c->reg3,goto_table:Commit
+cookie=0x700000000001538, table=IngressRule, priority=800,ct_state=-inv+trk,ct_nw_proto=6,ct_tp_dst=0x1538/0xfffe,ip actions=conjunction(118457692,3/3)
+cookie=0x700000000001538, table=IngressRule, priority=800,ct_state=-inv+trk,ct_nw_proto=6,ct_tp_dst=0x1538/0xfffe,ipv6 actions=conjunction(118457692,3/3)
+cookie=0x700000000000000, table=IngressRule, priority=800,ct_state=-inv+trk,ct_nw_proto=6,ip,nw_frag=later actions=conjunction(118457692,3/3)
+cookie=0x700000000000000, table=IngressRule, priority=800,ct_state=-inv+trk,ct_nw_proto=6,ipv6,nw_frag=later actions=conjunction(118457692,3/3)
+cookie=0x700000000000035, table=IngressRule, priority=800,ct_state=-inv+trk,ct_nw_proto=17,ct_tp_dst=53,ip actions=conjunction(118457692,3/3)
+cookie=0x700000000000035, table=IngressRule, priority=800,ct_state=-inv+trk,ct_nw_proto=17,ct_tp_dst=53,ipv6 actions=conjunction(118457692,3/3)
+cookie=0x700000000000000, table=IngressRule, priority=800,ct_state=-inv+trk,ct_nw_proto=17,ip,nw_frag=later actions=conjunction(118457692,3/3)
+cookie=0x700000000000000, table=IngressRule, priority=800,ct_state=-inv+trk,ct_nw_proto=17,ipv6,nw_frag=later actions=conjunction(118457692,3/3)
+cookie=0x5000000008fcb2a, table=IngressRule, priority=800,reg5=0x8fcb2a actions=conjunction(118457692,2/3)
+cookie=0x501000000ddfb50, table=IngressRule, priority=800,reg6=0xddfb50 actions=conjunction(118457692,1/3)
+cookie=0x501000000ddfb50, table=IngressDefault, priority=100,reg6=0xddfb50 actions=drop
+)");
+}
+
+TEST(PipelineTextTest, PortsOfSctpAreWhereTheDatapathHasThem) {
+  policy::ServiceMatch service{store::Protocol::kSctp, {7777, 0xffff}};
+  store::ClusterStore cluster;
+  policy::PolicyEngine engine(cluster);
+  const store::Pod db = PodBuilder("shop", "db").Labels({{"app", "db"}}).Ip("10.0.0.2");
+  engine.Apply(cluster.Apply(Present(db)));
+  engine.Apply(cluster.PutEndpoint(EndpointOf(db, {11})));
+  engine.Apply(cluster.Apply(
+      Present(ForDb().Ingress(RuleBuilder().Port({store::Protocol::kSctp, uint16_t{7777}, {}})))));
+  const auto text = [&](SctpPorts sctp) {
+    return TextOf(RenderService(engine, store::Direction::kIngress, service, sctp).flows);
+  };
+  EXPECT_EQ(text(SctpPorts::kFromConntrack), R"(
+cookie=0x700000000001e61, table=IngressRule, priority=800,ct_state=-inv+trk,ct_nw_proto=132,ct_tp_dst=7777,ip actions=conjunction(263895769,2/2)
+cookie=0x700000000001e61, table=IngressRule, priority=800,ct_state=-inv+trk,ct_nw_proto=132,ct_tp_dst=7777,ipv6 actions=conjunction(263895769,2/2)
+)");
+  EXPECT_EQ(text(SctpPorts::kFromHeader), R"(
+cookie=0x700000000001e61, table=IngressRule, priority=800,ct_state=-inv+trk,ct_nw_proto=132,ip,reg7=0x1e61/0xffff actions=conjunction(263895769,2/2)
+cookie=0x700000000001e61, table=IngressRule, priority=800,ct_state=-inv+trk,ct_nw_proto=132,ipv6,reg7=0x1e61/0xffff actions=conjunction(263895769,2/2)
 )");
 }
 

@@ -34,25 +34,33 @@ bool InPrefix(const Cidr& prefix, const IpAddress& address) {
   return true;
 }
 
-// IPv6 blocks, SCTP and named ports are refused for now: they allow nothing.
 bool InBlock(const store::IpBlock& block, const IpAddress& address) {
-  if (!block.cidr.network().is_v4() || !InPrefix(block.cidr, address)) return false;
+  if (!InPrefix(block.cidr, address)) return false;
   for (const Cidr& hole : block.except) {
     if (InPrefix(hole, address)) return false;
   }
   return true;
 }
 
-bool IsPort(const store::PolicyPort& port, const Connection& connection) {
-  if (port.protocol == store::Protocol::kSctp) return false;
+}  // namespace
+
+bool BruteForce::IsPort(const store::PolicyPort& port, const Connection& connection) const {
   if (connection.ip_protocol != static_cast<uint8_t>(port.protocol)) return false;
   if (std::holds_alternative<std::monostate>(port.port)) return true;
-  if (std::holds_alternative<std::string>(port.port)) return false;
+  if (const auto* name = std::get_if<std::string>(&port.port)) {
+    for (const LivePod* pod : OwnersOf(connection.destination)) {
+      for (const store::ContainerPort& declared : pod->object.ports) {
+        if (declared.name == *name && declared.protocol == port.protocol &&
+            declared.number == connection.port) {
+          return true;
+        }
+      }
+    }
+    return false;
+  }
   const uint16_t first = std::get<uint16_t>(port.port);
   return connection.port >= first && connection.port <= port.end.value_or(first);
 }
-
-}  // namespace
 
 BruteForce::BruteForce(const fakes::ClusterState& state) {
   for (const auto& [key, object] : state.objects) {

@@ -36,6 +36,7 @@ class BruteForce {
 
   // Who has the address: pods of this node, else all pods that say so.
   std::vector<const LivePod*> OwnersOf(const IpAddress& address) const;
+  bool IsPort(const store::PolicyPort& port, const Connection& connection) const;
   bool IsPeer(const store::NetworkPolicy& policy, const store::Peer& peer,
               const IpAddress& address) const;
   Side JudgeSide(store::Direction direction, const Connection& connection) const;

@@ -136,36 +136,73 @@ TEST(PolicyEngineTest, RulesExistOnlyWhereTheyHaveASubject) {
   EXPECT_EQ(shop.engine.rules(store::Direction::kIngress).size(), 0u);
 }
 
-struct Refused {
-  const char* name;
-  RuleBuilder rule;
-  const char* field;
-};
-
-TEST(PolicyEngineTest, WhatIsRefusedIsVisibleAndItsSubjectsStayClosed) {
-  const Refused cases[] = {
-      {"named port", RuleBuilder().Named("http"), "spec.ingress[0].ports[0].port"},
-      {"SCTP", RuleBuilder().Every(Protocol::kSctp), "spec.ingress[0].ports[0].protocol"},
-      {"IPv6", RuleBuilder().Block("::/0"), "spec.ingress[0].from[0].ipBlock.cidr"},
+TEST(PolicyEngineTest, ANamedPortHasTheNumberOfItsDestination) {
+  Shop shop;
+  const auto pod = [](const char* name, const char* ip, uint16_t number) {
+    return PodBuilder("shop", name).Ip(ip).Port({"http", Protocol::kTcp, number});
   };
-  for (const Refused& refused : cases) {
-    SCOPED_TRACE(refused.name);
-    Shop shop;
-    shop.Put(PolicyBuilder("shop", "p")
-                 .Selects({Is("app", "db")})
-                 .Ingress(refused.rule)
-                 .Ingress(RuleBuilder().Pods({Is("app", "web")}).Tcp(81)));
-    const auto refusals = shop.engine.Refusals();
-    ASSERT_EQ(refusals.size(), 1u);
-    EXPECT_EQ(refusals[0].policy.ToString(), "shop/p");
-    EXPECT_EQ(refusals[0].refusal.field, refused.field);
-    EXPECT_FALSE(shop.Allows(kOutside, kDb, 80));
-    EXPECT_FALSE(shop.Allows(kWeb, kDb, 80));
-    EXPECT_FALSE(shop.Allows(kOutside, kDb, 80, ofctl::kProtoSctp));
-    EXPECT_TRUE(shop.Allows(kWeb, kDb, 81));  // the other rule works
-    shop.Delete(PolicyBuilder("shop", "p"));
-    EXPECT_TRUE(shop.engine.Refusals().empty());
-  }
+  const store::Pod one = pod("one", "10.0.0.11", 8080);
+  shop.Put(one);
+  shop.Put(pod("far", "10.0.9.9", 9090));
+  shop.engine.Apply(shop.store.PutEndpoint(EndpointOf(one, {3})));
+  shop.Put(PolicyBuilder("shop", "in").Ingress(RuleBuilder().Named("http")));
+  shop.Put(
+      PolicyBuilder("shop", "out").Selects({Is("app", "web")}).Egress(RuleBuilder().Named("http")));
+  EXPECT_TRUE(shop.Allows(kDb, "10.0.0.11", 8080));
+  EXPECT_FALSE(shop.Allows(kDb, "10.0.0.11", 9090));  // another pod's number
+  EXPECT_FALSE(shop.Allows(kWeb, kDb, 8080));         // db defines no such name
+  EXPECT_TRUE(shop.Allows(kWeb, "10.0.9.9", 9090));
+  EXPECT_FALSE(shop.Allows(kWeb, "10.0.9.9", 8080));
+  EXPECT_FALSE(shop.Allows(kWeb, kOutside, 9090));  // only pods have named ports
+  EXPECT_FALSE(shop.Allows(kWeb, "10.0.9.9", 9090, ofctl::kProtoUdp));
+
+  shop.Put(pod("far", "10.0.9.9", 7070));
+  EXPECT_FALSE(shop.Allows(kWeb, "10.0.9.9", 9090));
+  EXPECT_TRUE(shop.Allows(kWeb, "10.0.9.9", 7070));
+}
+
+TEST(PolicyEngineTest, ANamedPortInABlockIsAPodsThere) {
+  Shop shop;
+  shop.Put(
+      PodBuilder("shop", "in").Ip("10.0.9.9").Ip("fd00::9").Port({"http", Protocol::kTcp, 80}));
+  shop.Put(PodBuilder("shop", "excepted").Ip("10.0.8.8").Port({"http", Protocol::kTcp, 80}));
+  shop.Put(PolicyBuilder("shop", "out")
+               .Egress(RuleBuilder().Block("10.0.0.0/8", {"10.0.8.0/24"}).Named("http")));
+  EXPECT_TRUE(shop.Allows(kWeb, "10.0.9.9", 80));
+  EXPECT_FALSE(shop.Allows(kWeb, "fd00::9", 80));   // its other address is not in the block
+  EXPECT_FALSE(shop.Allows(kWeb, "10.0.8.8", 80));  // in the except
+  EXPECT_FALSE(shop.Allows(kWeb, "10.0.7.7", 80));  // nobody's address
+}
+
+TEST(PolicyEngineTest, APortNumberThatStaysChangesNothing) {
+  Shop shop;
+  const auto pod = [](const char* name, const char* ip) {
+    return PodBuilder("shop", name).Ip(ip).Port({"http", Protocol::kTcp, 80});
+  };
+  shop.Put(pod("one", "10.0.9.1"));
+  shop.Put(PolicyBuilder("shop", "out").Egress(RuleBuilder().Named("http")));
+  shop.engine.TakeChanges();
+  shop.Put(pod("two", "10.0.9.2"));
+  const PolicyChanges changes = shop.engine.TakeChanges();
+  EXPECT_TRUE(changes.directions[1].rules.empty());
+  EXPECT_TRUE(changes.directions[1].services.empty());
+}
+
+TEST(PolicyEngineTest, BlocksAreOfTheirFamily) {
+  Shop shop;
+  const store::Pod dual =
+      PodBuilder("shop", "dual").Labels({{"app", "dual"}}).Ip("10.0.0.12").Ip("fd00::12");
+  shop.Put(dual);
+  shop.engine.Apply(shop.store.PutEndpoint(EndpointOf(dual, {4})));
+  shop.Put(PolicyBuilder("shop", "p")
+               .Selects({Is("app", "dual")})
+               .Ingress(RuleBuilder().Block("0.0.0.0/0").Tcp(80))
+               .Ingress(RuleBuilder().Block("fd00::/16", {"fd00::100/120"}).Tcp(81)));
+  EXPECT_TRUE(shop.Allows(kOutside, "10.0.0.12", 80));
+  EXPECT_FALSE(shop.Allows("fd00::1", "fd00::12", 80));
+  EXPECT_TRUE(shop.Allows("fd00::1", "fd00::12", 81));
+  EXPECT_FALSE(shop.Allows("fd00::101", "fd00::12", 81));
+  EXPECT_FALSE(shop.Allows(kOutside, "10.0.0.12", 81));
 }
 
 TEST(PolicyEngineTest, PortsAreOfTheirProtocol) {
@@ -179,6 +216,12 @@ TEST(PolicyEngineTest, PortsAreOfTheirProtocol) {
   EXPECT_TRUE(shop.Allows(kWeb, kDb, 9, ofctl::kProtoUdp));
   EXPECT_FALSE(shop.Allows(kWeb, kDb, 80, ofctl::kProtoSctp));
   EXPECT_FALSE(shop.Allows(kWeb, kDb, 0, ofctl::kProtoIcmp));
+  shop.Put(PolicyBuilder("shop", "q")
+               .Selects({Is("app", "db")})
+               .Ingress(RuleBuilder().Port({Protocol::kSctp, uint16_t{7777}, {}})));
+  EXPECT_TRUE(shop.Allows(kWeb, kDb, 7777, ofctl::kProtoSctp));
+  EXPECT_FALSE(shop.Allows(kWeb, kDb, 7778, ofctl::kProtoSctp));
+  EXPECT_FALSE(shop.Allows(kWeb, kDb, 7777));
 }
 
 }  // namespace
