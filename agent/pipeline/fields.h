@@ -22,13 +22,19 @@ enum class Origin : uint32_t {
 inline constexpr SubField kOutputPort{Field::kReg1, 0, 31};
 inline constexpr SubField kEgressRuleId{Field::kReg2, 0, 31};
 inline constexpr SubField kIngressRuleId{Field::kReg3, 0, 31};
+// SCTP on the userspace datapath only. A packet that flows learned in SctpReply tell to be an
+// answer; one of an association that the node itself opened.
+inline constexpr SubField kIsSctpReply{Field::kReg4, 0, 0};
+inline constexpr SubField kSctpFromNode{Field::kReg4, 1, 1};
 inline constexpr SubField kSourceClassId{Field::kReg5, 0, 31};
 inline constexpr SubField kDestinationClassId{Field::kReg6, 0, 31};
-// The port that rules judge of an SCTP packet on the userspace datapath (SctpPorts::kFromHeader).
+// The port that rules judge of such a packet: the opener's destination, which conntrack would have
+// in ct_tp_dst if it knew SCTP.
 inline constexpr SubField kSctpPort{Field::kReg7, 0, 15};
 
 constexpr bool Disjoint() {
-  constexpr SubField all[] = {kOrigin,        kOutputPort,         kEgressRuleId, kIngressRuleId,
+  constexpr SubField all[] = {kOrigin,        kOutputPort,         kEgressRuleId,
+                              kIngressRuleId, kIsSctpReply,        kSctpFromNode,
                               kSourceClassId, kDestinationClassId, kSctpPort};
   for (const SubField& a : all) {
     for (const SubField& b : all) {
@@ -49,6 +55,8 @@ inline constexpr SubField kCtLabelEgressRule{Field::kCtLabel, 32, 63};
 // One conntrack zone a family, named after it.
 inline constexpr uint16_t kZoneIPv4 = 4;
 inline constexpr uint16_t kZoneIPv6 = 6;
+// Where SCTP that conntrack does not know is asked for its addresses, and never committed.
+inline constexpr uint16_t kZoneSctp = 132;
 
 namespace priority {
 inline constexpr uint16_t kMiss = 0;

@@ -113,6 +113,7 @@ void AddNodePort(uint32_t port, Origin origin, const MacAddress& mac,
 OwnedFlows RenderStatic() {
   OwnedFlows owned{kStaticOwner, {}};
   for (const TableSpec& spec : kTables) {
+    if (spec.miss == Miss::kReturn) continue;
     ofctl::Actions actions;
     if (spec.miss == Miss::kNext) actions.push_back(GoTo(spec.next));
     owned.flows.push_back(

@@ -12,6 +12,8 @@ enum class Table : uint8_t {
   kSpoofGuard = 10,
   kArpNd = 15,
   kConntrack = 20,
+  kSctpReply = 25,
+  kSctpState = 26,
   kConntrackState = 30,
   kSourceClass = 50,
   kDestinationClass = 55,
@@ -24,14 +26,15 @@ enum class Table : uint8_t {
   kOutput = 100,
 };
 
-// What happens to a packet that no other flow of the table is for.
-enum class Miss : uint8_t { kDrop, kNext };
+// What happens to a packet that no other flow of the table is for. kReturn: nothing; the table is
+// looked up by resubmit(), and the packet goes on behind that.
+enum class Miss : uint8_t { kDrop, kNext, kReturn };
 
 struct TableSpec {
   Table table;
   std::string_view name;  // as `ovs-ofctl --names dump-flows` prints it
   Miss miss;
-  Table next;  // where kNext goes; its own number if it is kDrop
+  Table next;  // where kNext goes; its own number otherwise
   // Fields whose prefixes the classifier should track, so that a megaflow stands for a prefix and
   // not for one address (ovs-vswitchd.conf.db(5), Flow_Table.prefixes).
   std::string_view prefixes;
@@ -42,6 +45,8 @@ inline constexpr std::array kTables = {
     TableSpec{Table::kSpoofGuard, "SpoofGuard", Miss::kDrop, Table::kSpoofGuard, ""},
     TableSpec{Table::kArpNd, "ArpNd", Miss::kDrop, Table::kArpNd, ""},
     TableSpec{Table::kConntrack, "Conntrack", Miss::kDrop, Table::kConntrack, ""},
+    TableSpec{Table::kSctpReply, "SctpReply", Miss::kReturn, Table::kSctpReply, ""},
+    TableSpec{Table::kSctpState, "SctpState", Miss::kDrop, Table::kSctpState, ""},
     TableSpec{Table::kConntrackState, "ConntrackState", Miss::kDrop, Table::kConntrackState, ""},
     TableSpec{Table::kSourceClass, "SourceClass", Miss::kNext, Table::kDestinationClass,
               "ct_nw_src,ct_ipv6_src"},

@@ -64,6 +64,7 @@ cookie=0x100000000000000, table=ArpNd, priority=0 actions=drop
 cookie=0x100000000000000, table=Conntrack, priority=200,ip,nw_proto=0 actions=drop
 cookie=0x100000000000000, table=Conntrack, priority=100,ip actions=ct(table=ConntrackState,zone=4)
 cookie=0x100000000000000, table=Conntrack, priority=0 actions=drop
+cookie=0x100000000000000, table=SctpState, priority=0 actions=drop
 cookie=0x100000000000000, table=ConntrackState, priority=200,ct_state=+inv+trk actions=drop
 cookie=0x100000000000000, table=ConntrackState, priority=150,ct_state=+rel-inv+trk,ip,reg0=0x1/0xf actions=drop
 cookie=0x100000000000000, table=ConntrackState, priority=100,ct_state=-inv+trk,ip actions=goto_table:SourceClass
