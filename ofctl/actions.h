@@ -59,6 +59,42 @@ struct Ct {
   friend auto operator<=>(const Ct&, const Ct&) = default;
 };
 
+// resubmit(,N): does what table N has for the packet, if it has anything, and comes back.
+struct Resubmit {
+  uint8_t table;
+  friend auto operator<=>(const Resubmit&, const Resubmit&) = default;
+};
+
+// learn(...): the switch itself adds a flow, made of the packet at hand (ovs-actions(7)). It looks
+// like a flow of others to whoever dumps: with an idle_timeout.
+struct Learn {
+  // The new flow's `target` must be what `source` is in the packet. Equal widths.
+  struct MatchField {
+    SubField target;
+    SubField source;
+    friend auto operator<=>(const MatchField&, const MatchField&) = default;
+  };
+  struct MatchValue {
+    SubField target;
+    Bits value;  // right-aligned
+    friend auto operator<=>(const MatchValue&, const MatchValue&) = default;
+  };
+  struct LoadValue {
+    SubField target;
+    Bits value;  // right-aligned
+    friend auto operator<=>(const LoadValue&, const LoadValue&) = default;
+  };
+  using Spec = std::variant<MatchField, MatchValue, LoadValue>;
+
+  uint8_t table = 0;
+  uint16_t priority = 0;
+  uint16_t idle_timeout = 0;  // seconds; 0: never
+  uint64_t cookie = 0;
+  uint32_t limit = 0;  // flows of this cookie in the table, beyond which none is added; 0: no limit
+  std::vector<Spec> specs;
+  friend auto operator<=>(const Learn&, const Learn&) = default;
+};
+
 // Only ever last.
 struct GotoTable {
   uint8_t table;
@@ -72,8 +108,8 @@ struct Foreign {
   friend auto operator<=>(const Foreign&, const Foreign&) = default;
 };
 
-using Action =
-    std::variant<SetField, MoveField, Output, OutputField, Conjunction, Ct, GotoTable, Foreign>;
+using Action = std::variant<SetField, MoveField, Output, OutputField, Conjunction, Ct, Resubmit,
+                            Learn, GotoTable, Foreign>;
 using Actions = std::vector<Action>;
 
 // As `ovs-ofctl dump-flows` prints it; "drop" for an empty list.

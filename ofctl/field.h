@@ -64,6 +64,7 @@ enum class Field : uint8_t {
   kReg5,
   kReg6,
   kReg7,
+  kXxReg3,  // reg12 to reg15, where an IPv6 address finds room; not for matches
   kInPort,
   kVlanTci,
   kEthSrc,
@@ -74,9 +75,14 @@ enum class Field : uint8_t {
   kIpv6Src,
   kIpv6Dst,
   kNwProto,
+  kNwTtl,  // the hop limit in IPv6
   kNwFrag,
-  kTpSrc,
-  kTpDst,
+  kTpSrc,  // of ICMP and ICMPv6: the type
+  kTpDst,  // of ICMP and ICMPv6: the code
+  // Of neighbour solicitations and advertisements (ICMPv6 types 135 and 136, code 0) alone.
+  kNdTarget,
+  kNdSll,
+  kNdTll,
   kArpSpa,
   kArpTpa,
   kArpOp,
@@ -121,9 +127,16 @@ constexpr uint16_t kEthTypeIPv6 = 0x86dd;
 constexpr uint8_t kProtoIcmp = 1;
 constexpr uint8_t kProtoTcp = 6;
 constexpr uint8_t kProtoUdp = 17;
+constexpr uint8_t kProtoIcmpV6 = 58;
 constexpr uint8_t kProtoSctp = 132;
 constexpr uint16_t kArpRequest = 1;
 constexpr uint16_t kArpReply = 2;
+// ICMPv6 types of RFC 4861.
+constexpr uint8_t kNdRouterSolicit = 133;
+constexpr uint8_t kNdRouterAdvert = 134;
+constexpr uint8_t kNdNeighborSolicit = 135;
+constexpr uint8_t kNdNeighborAdvert = 136;
+constexpr uint8_t kNdRedirect = 137;
 
 // Bits of ct_state, ovs-fields(7).
 enum CtStateBit : uint32_t {

@@ -7,7 +7,6 @@
 namespace sluice::ofctl {
 namespace {
 
-constexpr uint8_t kProtoIcmpV6 = 58;
 constexpr uint16_t kDefaultPriority = 0x8000;  // not printed by ovs-ofctl
 
 enum class Transport : uint8_t { kUnknown, kTcp, kUdp, kSctp, kIcmp };
@@ -143,6 +142,31 @@ struct ActionText {
       exec += (exec.empty() ? "" : ",") + std::visit(*this, action);
     if (!exec.empty()) add("exec(" + exec + ")");
     return "ct(" + text + ")";
+  }
+  std::string operator()(const Resubmit& resubmit) const {
+    return "resubmit(," + TableText(resubmit.table, name) + ")";
+  }
+  std::string operator()(const Learn& learn) const {
+    std::string text = "learn(table=" + TableText(learn.table, name);
+    const auto add = [&text](const std::string& part) { text += "," + part; };
+    if (learn.idle_timeout != 0) add("idle_timeout=" + std::to_string(learn.idle_timeout));
+    if (learn.priority != kDefaultPriority) add("priority=" + std::to_string(learn.priority));
+    if (learn.cookie != 0) add("cookie=" + HexText({0, learn.cookie}));
+    if (learn.limit != 0) add("limit=" + std::to_string(learn.limit));
+    for (const Learn::Spec& spec : learn.specs) add(std::visit(*this, spec));
+    return text + ")";
+  }
+  std::string operator()(const Learn::MatchField& match) const {
+    const std::string target = Operand(match.target);
+    return match.target == match.source ? target : target + "=" + Operand(match.source);
+  }
+  std::string operator()(const Learn::MatchValue& match) const {
+    const Field field = match.target.field;
+    if (match.target != Whole(field)) return Operand(match.target) + "=" + HexText(match.value);
+    return SetName(field, transport) + "=" + SetValueText({field, match.value, FullMask(field)});
+  }
+  std::string operator()(const Learn::LoadValue& load) const {
+    return "load:" + HexText(load.value) + "->" + Operand(load.target);
   }
   std::string operator()(const GotoTable& go) const {
     return "goto_table:" + TableText(go.table, name);

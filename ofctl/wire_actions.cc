@@ -1,6 +1,7 @@
 #include "ofctl/wire_actions.h"
 
 #include "ofctl/ovs_ptr.h"
+#include "ofctl/wire_learn.h"
 #include "ofctl/wire_match.h"
 
 namespace sluice::ofctl {
@@ -9,13 +10,14 @@ namespace {
 // ofpact lengths are 16 bits inside libopenvswitch, set without a check.
 constexpr size_t kMaxExec = 256;
 constexpr uint16_t kMaxLength = UINT16_MAX;  // of the packet, when sent to a controller
+constexpr uint8_t kNoTable = UINT8_MAX;
 
 class Encoder {
  public:
   Encoder(uint8_t proto, ofpbuf& out) : proto_(proto), out_(out) {}
 
   Status operator()(const SetField& set) const {
-    SLUICE_RETURN_IF_ERROR(Check(set.target));
+    SLUICE_RETURN_IF_ERROR(CheckBits(set.target));
     if (set.target == Whole(Field::kInPort)) return SetInPort(set.value);
     const mf_field& field = OvsField(set.target.field, proto_);
     const Bits mask = MaskOf(set.target);
@@ -33,12 +35,12 @@ class Encoder {
   }
 
   Status operator()(const MoveField& move) const {
-    SLUICE_RETURN_IF_ERROR(Check(move.source));
-    SLUICE_RETURN_IF_ERROR(Check(move.target));
+    SLUICE_RETURN_IF_ERROR(CheckBits(move.source));
+    SLUICE_RETURN_IF_ERROR(CheckBits(move.target));
     if (move.source.width() != move.target.width()) return Invalid("move between unequal widths");
     ofpact_reg_move* out = ofpact_put_REG_MOVE(&out_);
-    Put(move.source, out->src);
-    Put(move.target, out->dst);
+    ToOvs(move.source, proto_, out->src);
+    ToOvs(move.target, proto_, out->dst);
     return Ok();
   }
 
@@ -54,9 +56,9 @@ class Encoder {
   }
 
   Status operator()(const OutputField& output) const {
-    SLUICE_RETURN_IF_ERROR(Check(output.source));
+    SLUICE_RETURN_IF_ERROR(CheckBits(output.source));
     ofpact_output_reg* out = ofpact_put_OUTPUT_REG(&out_);
-    Put(output.source, out->src);
+    ToOvs(output.source, proto_, out->src);
     out->max_len = kMaxLength;
     return Ok();
   }
@@ -88,6 +90,16 @@ class Encoder {
     return Ok();
   }
 
+  Status operator()(const Resubmit& resubmit) const {
+    if (resubmit.table == kNoTable) return Invalid("255 is no table");
+    ofpact_resubmit* out = ofpact_put_RESUBMIT(&out_);
+    out->in_port = OFPP_IN_PORT;
+    out->table_id = resubmit.table;
+    return Ok();
+  }
+
+  Status operator()(const Learn& learn) const { return ToOvs(learn, proto_, out_); }
+
   Status operator()(const GotoTable& go) const {
     ofpact_put_GOTO_TABLE(&out_)->table_id = go.table;
     return Ok();
@@ -110,30 +122,9 @@ class Encoder {
     return Ok();
   }
 
-  static Status Check(const SubField& subfield) {
-    if (subfield.first <= subfield.last && subfield.last < SpecOf(subfield.field).bits) return Ok();
-    return Invalid("bits " + std::to_string(subfield.first) + ".." + std::to_string(subfield.last) +
-                   " of " + std::string(SpecOf(subfield.field).name));
-  }
-
-  void Put(const SubField& from, mf_subfield& to) const {
-    to.field = &OvsField(from.field, proto_);
-    to.ofs = from.first;
-    to.n_bits = from.width();
-  }
-
   uint8_t proto_;
   ofpbuf& out_;
 };
-
-std::optional<SubField> Read(const mf_subfield& from) {
-  const std::optional<Field> field = from.field ? FieldOf(*from.field) : std::nullopt;
-  if (!field || from.n_bits == 0 || from.ofs + from.n_bits > SpecOf(*field).bits) {
-    return std::nullopt;
-  }
-  return SubField{*field, static_cast<uint8_t>(from.ofs),
-                  static_cast<uint8_t>(from.ofs + from.n_bits - 1)};
-}
 
 // The run of ones that `mask` is, if it is one.
 std::optional<SubField> RunOf(Field field, const Bits& mask) {
@@ -161,8 +152,8 @@ std::optional<SetField> ReadSet(const ofpact_set_field& set) {
 }
 
 std::optional<MoveField> ReadMove(const ofpact_reg_move& move) {
-  const auto source = Read(move.src);
-  const auto target = Read(move.dst);
+  const auto source = FromOvs(move.src);
+  const auto target = FromOvs(move.dst);
   if (!source || !target) return std::nullopt;
   return MoveField{*source, *target};
 }
@@ -207,7 +198,7 @@ std::optional<Action> ReadAction(const ofpact& action) {
       return ReadOutput(*ofpact_get_OUTPUT(&action));
     case OFPACT_OUTPUT_REG: {
       const ofpact_output_reg& output = *ofpact_get_OUTPUT_REG(&action);
-      const auto source = Read(output.src);
+      const auto source = FromOvs(output.src);
       if (!source || output.max_len != kMaxLength) return std::nullopt;
       return OutputField{*source};
     }
@@ -218,6 +209,16 @@ std::optional<Action> ReadAction(const ofpact& action) {
     }
     case OFPACT_CT:
       return ReadCt(*ofpact_get_CT(&action));
+    case OFPACT_RESUBMIT: {
+      const ofpact_resubmit& resubmit = *ofpact_get_RESUBMIT(&action);
+      if (resubmit.in_port != OFPP_IN_PORT || resubmit.table_id == kNoTable ||
+          resubmit.with_ct_orig) {
+        return std::nullopt;
+      }
+      return Resubmit{resubmit.table_id};
+    }
+    case OFPACT_LEARN:
+      return FromOvs(*ofpact_get_LEARN(&action));
     case OFPACT_GOTO_TABLE:
       return GotoTable{ofpact_get_GOTO_TABLE(&action)->table_id};
     default:

@@ -5,8 +5,6 @@
 namespace sluice::ofctl {
 namespace {
 
-constexpr uint8_t kProtoIcmpV6 = 58;
-
 mf_field_id TransportField(Field field, uint8_t proto) {
   const bool source = field == Field::kTpSrc;
   switch (proto) {
@@ -65,6 +63,8 @@ mf_field_id OvsFieldId(Field field, uint8_t proto) {
       return MFF_REG6;
     case Field::kReg7:
       return MFF_REG7;
+    case Field::kXxReg3:
+      return MFF_XXREG3;
     case Field::kInPort:
       return MFF_IN_PORT_OXM;
     case Field::kVlanTci:
@@ -85,11 +85,19 @@ mf_field_id OvsFieldId(Field field, uint8_t proto) {
       return MFF_IPV6_DST;
     case Field::kNwProto:
       return MFF_IP_PROTO;
+    case Field::kNwTtl:
+      return MFF_IP_TTL;
     case Field::kNwFrag:
       return MFF_IP_FRAG;
     case Field::kTpSrc:
     case Field::kTpDst:
       return TransportField(field, proto);
+    case Field::kNdTarget:
+      return MFF_ND_TARGET;
+    case Field::kNdSll:
+      return MFF_ND_SLL;
+    case Field::kNdTll:
+      return MFF_ND_TLL;
     case Field::kArpSpa:
       return MFF_ARP_SPA;
     case Field::kArpTpa:
@@ -129,6 +137,9 @@ bool BelongsTo(Field field, uint16_t eth_type) {
     case Field::kNwDst:
     case Field::kNwProto:
       return !arp;
+    case Field::kNdSll:
+    case Field::kNdTll:
+      return eth_type == kEthTypeIPv6;
     default:
       return true;
   }
@@ -143,6 +154,27 @@ const mf_field& OvsField(Field field, uint8_t proto) {
 std::optional<Field> FieldOf(const mf_field& field) {
   static const auto kInverse = InverseFields();
   return kInverse[field.id];
+}
+
+Status CheckBits(const SubField& subfield) {
+  if (subfield.first <= subfield.last && subfield.last < SpecOf(subfield.field).bits) return Ok();
+  return Invalid("bits " + std::to_string(subfield.first) + ".." + std::to_string(subfield.last) +
+                 " of " + std::string(SpecOf(subfield.field).name));
+}
+
+void ToOvs(const SubField& from, uint8_t proto, mf_subfield& to) {
+  to.field = &OvsField(from.field, proto);
+  to.ofs = from.first;
+  to.n_bits = from.width();
+}
+
+std::optional<SubField> FromOvs(const mf_subfield& from) {
+  const std::optional<Field> field = from.field ? FieldOf(*from.field) : std::nullopt;
+  if (!field || from.n_bits == 0 || from.ofs + from.n_bits > SpecOf(*field).bits) {
+    return std::nullopt;
+  }
+  return SubField{*field, static_cast<uint8_t>(from.ofs),
+                  static_cast<uint8_t>(from.ofs + from.n_bits - 1)};
 }
 
 uint8_t ProtoOf(const Match& match) {

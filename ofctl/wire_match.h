@@ -6,6 +6,7 @@
 
 struct match;
 struct mf_field;
+struct mf_subfield;
 
 namespace sluice::ofctl {
 
@@ -15,6 +16,12 @@ const mf_field& OvsField(Field field, uint8_t proto);
 
 // Our field that `field` is, if we have it.
 std::optional<Field> FieldOf(const mf_field& field);
+
+// Error: bits that the field does not have.
+Status CheckBits(const SubField& subfield);
+// SubField ⇄ mf_subfield, for bits that CheckBits accepts. Absent: a field that we do not have.
+void ToOvs(const SubField& from, uint8_t proto, mf_subfield& to);
+std::optional<SubField> FromOvs(const mf_subfield& from);
 
 // nw_proto, if the match has it; 0 otherwise.
 uint8_t ProtoOf(const Match& match);

@@ -3,6 +3,7 @@
 #include <glog/logging.h>
 
 #include <algorithm>
+#include <functional>
 #include <map>
 
 namespace sluice::fakes {
@@ -12,6 +13,9 @@ using ofctl::Bits;
 using ofctl::Field;
 using ofctl::Flow;
 using Fields = FlowMatcher::Fields;
+
+// How the dump of a flow begins to tell that it ends when unused.
+constexpr char kIdleTimeout[] = "idle_timeout=";
 
 Bits& At(Fields& fields, Field field) { return fields[static_cast<size_t>(field)]; }
 
@@ -37,13 +41,26 @@ void Write(Fields& fields, const ofctl::SubField& to, const Bits& value) {
   field = Bits{field.hi & ~mask.hi, field.lo & ~mask.lo} | ((value << to.first) & mask);
 }
 
-void SetTuple(Fields& fields, const FiveTuple& tuple) {
+void SetPacket(Fields& fields, const Packet& packet) {
+  const FiveTuple& tuple = packet.ip;
   const bool v4 = tuple.source.is_v4();
+  At(fields, Field::kInPort) = {0, packet.in_port};
+  At(fields, Field::kVlanTci) = {0, packet.vlan_tci};
+  At(fields, Field::kEthSrc) = {0, packet.eth_source.bits()};
+  At(fields, Field::kEthDst) = {0, packet.eth_destination.bits()};
+  At(fields, Field::kEthType) = {0, v4 ? ofctl::kEthTypeIPv4 : ofctl::kEthTypeIPv6};
   At(fields, v4 ? Field::kNwSrc : Field::kIpv6Src) = ofctl::ToBits(tuple.source);
   At(fields, v4 ? Field::kNwDst : Field::kIpv6Dst) = ofctl::ToBits(tuple.destination);
   At(fields, Field::kNwProto) = {0, tuple.ip_protocol};
+  At(fields, Field::kNwTtl) = {0, packet.ttl};
+  At(fields, Field::kNwFrag) = {0, packet.fragment};
+  if ((packet.fragment & ofctl::kFragLater) != 0) return;
   At(fields, Field::kTpSrc) = {0, tuple.source_port};
   At(fields, Field::kTpDst) = {0, tuple.destination_port};
+  if (!packet.discovery) return;
+  At(fields, Field::kNdTarget) = ofctl::ToBits(packet.discovery->target);
+  At(fields, Field::kNdSll) = {0, packet.discovery->source_mac.bits()};
+  At(fields, Field::kNdTll) = {0, packet.discovery->target_mac.bits()};
 }
 
 void SetTracked(Fields& fields, const Packet& packet) {
@@ -55,8 +72,20 @@ void SetTracked(Fields& fields, const Packet& packet) {
   At(fields, v4 ? Field::kCtNwSrc : Field::kCtIpv6Src) = ofctl::ToBits(tuple.source);
   At(fields, v4 ? Field::kCtNwDst : Field::kCtIpv6Dst) = ofctl::ToBits(tuple.destination);
   At(fields, Field::kCtNwProto) = {0, tuple.ip_protocol};
+  if ((packet.fragment & ofctl::kFragLater) != 0) return;
   At(fields, Field::kCtTpSrc) = {0, tuple.source_port};
   At(fields, Field::kCtTpDst) = {0, tuple.destination_port};
+}
+
+// Tracked without any connection known: the packet as it is now. The userspace conntrack keeps no
+// ports of SCTP, and nothing else is sent to such a zone.
+void SetTrackedAsNew(Fields& fields) {
+  At(fields, Field::kCtState) = {0, ofctl::kCtTrk | ofctl::kCtNew};
+  At(fields, Field::kCtNwSrc) = At(fields, Field::kNwSrc);
+  At(fields, Field::kCtNwDst) = At(fields, Field::kNwDst);
+  At(fields, Field::kCtIpv6Src) = At(fields, Field::kIpv6Src);
+  At(fields, Field::kCtIpv6Dst) = At(fields, Field::kIpv6Dst);
+  At(fields, Field::kCtNwProto) = At(fields, Field::kNwProto);
 }
 
 MacAddress ToMac(uint64_t bits) {
@@ -68,22 +97,27 @@ MacAddress ToMac(uint64_t bits) {
 // Executes the actions of one flow after the other.
 class Execution {
  public:
-  Execution(const Packet& packet, Outcome& outcome) : packet_(packet), outcome_(outcome) {
-    At(fields_, Field::kInPort) = {0, packet.in_port};
-    At(fields_, Field::kEthSrc) = {0, packet.eth_source.bits()};
-    At(fields_, Field::kEthDst) = {0, packet.eth_destination.bits()};
-    const bool v4 = packet.ip.source.is_v4();
-    At(fields_, Field::kEthType) = {0, v4 ? ofctl::kEthTypeIPv4 : ofctl::kEthTypeIPv6};
-    SetTuple(fields_, packet.ip);
+  struct Switch {
+    std::function<const Flow*(uint8_t table, Fields& fields)> lookup;
+    const std::set<uint16_t>& committed_zones;
+  };
+
+  Execution(const Packet& packet, Switch of, Outcome& outcome)
+      : packet_(packet), switch_(std::move(of)), outcome_(outcome) {
+    SetPacket(fields_, packet);
   }
 
-  Fields& fields() { return fields_; }
-
-  // The table to go on with, if any.
-  std::optional<uint8_t> Run(const ofctl::Actions& actions) {
-    next_.reset();
-    for (const ofctl::Action& action : actions) std::visit(*this, action);
-    return next_;
+  void RunFrom(std::optional<uint8_t> table) {
+    while (table) {
+      CHECK_LT(outcome_.tables.size(), 64u) << "the pipeline loops";
+      outcome_.tables.push_back(*table);
+      const Flow* flow = switch_.lookup(*table, fields_);
+      next_.reset();
+      if (flow != nullptr) {
+        for (const ofctl::Action& action : flow->body.actions) std::visit(*this, action);
+      }
+      table = next_;
+    }
   }
 
   void operator()(const ofctl::SetField& set) { Write(fields_, set.target, set.value); }
@@ -100,7 +134,11 @@ class Execution {
   }
   void operator()(const ofctl::Conjunction&) { LOG(FATAL) << "a clause is never executed"; }
   void operator()(const ofctl::Ct& ct) {
-    SetTracked(fields_, packet_);
+    if (switch_.committed_zones.contains(ct.zone)) {
+      SetTracked(fields_, packet_);
+    } else {
+      SetTrackedAsNew(fields_);
+    }
     for (const auto& action : ct.exec) std::visit(*this, action);
     if (ct.commit == ofctl::CtCommit::kYes) {
       outcome_.committed = true;
@@ -109,8 +147,32 @@ class Execution {
     }
     next_ = ct.table;
   }
+  void operator()(const ofctl::Resubmit& resubmit) {
+    RunFrom(resubmit.table);
+    next_.reset();
+  }
+  void operator()(const ofctl::Learn& learn) {
+    Flow flow{{learn.table, learn.priority, {}}, {learn.cookie, {}}};
+    for (const ofctl::Learn::Spec& spec : learn.specs) {
+      if (const auto* field = std::get_if<ofctl::Learn::MatchField>(&spec)) {
+        AddTo(flow.key.match, field->target, Read(fields_, field->source));
+      } else if (const auto* value = std::get_if<ofctl::Learn::MatchValue>(&spec)) {
+        AddTo(flow.key.match, value->target, value->value);
+      } else {
+        const auto& load = std::get<ofctl::Learn::LoadValue>(spec);
+        flow.body.actions.emplace_back(ofctl::SetField{load.target, load.value});
+      }
+    }
+    if (learn.idle_timeout != 0) {
+      flow.body.actions.emplace_back(
+          ofctl::Foreign{kIdleTimeout + std::to_string(learn.idle_timeout)});
+    }
+    outcome_.learned.push_back(std::move(flow));
+  }
   void operator()(const ofctl::GotoTable& go) { next_ = go.table; }
-  void operator()(const ofctl::Foreign& foreign) { LOG(FATAL) << "unknown: " << foreign.text; }
+  void operator()(const ofctl::Foreign& foreign) {
+    CHECK(foreign.text.starts_with(kIdleTimeout)) << "unknown: " << foreign.text;
+  }
 
  private:
   void Send(uint32_t port) {
@@ -119,7 +181,14 @@ class Execution {
     outcome_.eth_destination = ToMac(At(fields_, Field::kEthDst).lo);
   }
 
+  static void AddTo(ofctl::Match& match, const ofctl::SubField& target, const Bits& value) {
+    const auto before = match.Find(target.field).value_or(ofctl::FieldMatch{target.field, {}, {}});
+    match.Masked(target.field, before.value | (value << target.first),
+                 before.mask | ofctl::MaskOf(target));
+  }
+
   const Packet& packet_;
+  Switch switch_;
   Outcome& outcome_;
   Fields fields_{};
   std::optional<uint8_t> next_;
@@ -129,6 +198,10 @@ class Execution {
 
 FlowMatcher::FlowMatcher(const ofctl::FlowMap& flows) {
   for (const auto& [key, body] : flows) {
+    for (const ofctl::Action& action : body.actions) {
+      const auto* ct = std::get_if<ofctl::Ct>(&action);
+      if (ct != nullptr && ct->commit == ofctl::CtCommit::kYes) committed_zones_.insert(ct->zone);
+    }
     Flow flow{key, body};
     auto& tables = IsConjunctive(flow) ? conjunctive_ : plain_;
     tables[key.table].push_back(std::move(flow));
@@ -191,14 +264,10 @@ const Flow* FlowMatcher::Lookup(uint8_t table, Fields& fields, std::string& ambi
 
 Outcome FlowMatcher::Trace(const Packet& packet) const {
   Outcome outcome;
-  Execution execution(packet, outcome);
-  std::optional<uint8_t> table = 0;
-  while (table) {
-    CHECK_LT(outcome.tables.size(), 64u) << "the pipeline loops";
-    outcome.tables.push_back(*table);
-    const Flow* flow = Lookup(*table, execution.fields(), outcome.ambiguity);
-    table = flow == nullptr ? std::nullopt : execution.Run(flow->body.actions);
-  }
+  const auto lookup = [this, &outcome](uint8_t table, Fields& fields) {
+    return Lookup(table, fields, outcome.ambiguity);
+  };
+  Execution(packet, {lookup, committed_zones_}, outcome).RunFrom(0);
   return outcome;
 }
 

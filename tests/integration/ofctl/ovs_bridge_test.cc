@@ -200,20 +200,27 @@ TEST_F(OvsBridgeTest, ForeignChangesAreReportedAndOwnOnesAreNot) {
 }
 
 TEST_F(OvsBridgeTest, WhatSluiceCannotSayIsForeign) {
-  sandbox_.Ofctl("add-flow br0 'table=1,priority=1,actions=resubmit(,2)'");
+  sandbox_.Ofctl("add-flow br0 'table=1,priority=1,actions=resubmit(7,2)'");
   sandbox_.Ofctl("add-flow br0 'table=1,priority=2,idle_timeout=500,actions=output:1'");
   sandbox_.Ofctl("add-flow br0 'table=1,priority=3,ip,actions=ct(commit,nat(src=1.1.1.1))'");
   sandbox_.Ofctl("add-flow br0 'table=1,priority=4,importance=3,actions=output:1'");
   sandbox_.Ofctl("add-flow br0 'table=1,priority=5,send_flow_rem,actions=output:1'");
+  sandbox_.Ofctl("add-flow br0 'table=1,priority=6,actions=learn(table=2,hard_timeout=9)'");
+  sandbox_.Ofctl("add-flow br0 'table=1,priority=7,actions=learn(table=2,delete_learned)'");
+  sandbox_.Ofctl(
+      "add-flow br0 'table=1,priority=8,actions=learn(table=2,output:NXM_OF_IN_PORT[])'");
+  sandbox_.Ofctl(
+      "add-flow br0 "
+      "'table=1,priority=9,ct_state=+trk-inv,ct_nw_proto=6,tcp,actions=resubmit(,2,ct)'");
 
   const FlowMap dumped = Dump();
 
-  ASSERT_EQ(dumped.size(), 5u);
+  ASSERT_EQ(dumped.size(), 9u);
   for (const auto& [key, body] : dumped) {
     EXPECT_THAT(body.actions, Contains(::testing::VariantWith<Foreign>(::testing::_)))
         << ToString(Flow{key, body});
   }
-  EXPECT_EQ(dumped.at({1, 1, Match()}).actions, (Actions{Foreign{"resubmit(,2)"}}));
+  EXPECT_EQ(dumped.at({1, 1, Match()}).actions, (Actions{Foreign{"resubmit(7,2)"}}));
 
   // and each is replaced by a flow of ours
   FlowDelta delta;

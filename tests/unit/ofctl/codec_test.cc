@@ -152,6 +152,15 @@ TEST(CodecTest, RefusesActionsThatNoMessageCanSay) {
   EXPECT_TRUE(refused(SetField{{Field::kReg0, 0, 3}, {0, 16}}));
   EXPECT_TRUE(refused(SetField{{Field::kReg0, 30, 33}, {0, 1}}));
   EXPECT_TRUE(refused(MoveField{Whole(Field::kReg0), {Field::kReg1, 0, 15}}));
+  EXPECT_TRUE(refused(Resubmit{255}));
+  EXPECT_TRUE(refused(Learn{.table = 255, .specs = {}}));
+  const auto learning = [&](const Learn::Spec& spec) {
+    return refused(Learn{.table = 1, .specs = {spec}});
+  };
+  EXPECT_TRUE(learning(Learn::LoadValue{{Field::kReg0, 0, 3}, {0, 16}}));
+  EXPECT_TRUE(learning(Learn::MatchValue{{Field::kReg0, 30, 33}, {0, 1}}));
+  EXPECT_TRUE(learning(Learn::MatchField{{Field::kReg0, 0, 3}, {Field::kReg1, 0, 15}}));
+  EXPECT_FALSE(learning(Learn::MatchField{{Field::kReg0, 0, 3}, {Field::kReg1, 4, 7}}));
   EXPECT_FALSE(refused(SetField{{Field::kReg0, 0, 3}, {0, 15}}));
 }
 

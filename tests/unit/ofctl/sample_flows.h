@@ -92,6 +92,23 @@ inline std::vector<SampleFlow> MatchSamples() {
       {v6().Exact(Field::kNwProto, kProtoTcp), "tcp6"},
       {v6().Exact(Field::kNwProto, kProtoUdp).Exact(Field::kTpDst, 53), "udp6,tp_dst=53"},
       {v6().Exact(Field::kNwProto, 58).Exact(Field::kTpSrc, 135), "icmp6,icmp_type=135"},
+      {v6().Exact(Field::kNwProto, kProtoIcmpV6)
+           .Exact(Field::kTpSrc, kNdNeighborSolicit)
+           .Exact(Field::kTpDst, 0)
+           .Exact(Field::kNwTtl, 255)
+           .Exact(Field::kNwFrag, 0)
+           .Prefix(Field::kNdTarget, SampleCidr("fd00::1/128"))
+           .Mac(Field::kNdSll, mac),
+       "icmp6,nw_ttl=255,nw_frag=no,icmp_type=135,icmp_code=0,nd_target=fd00::1,"
+       "nd_sll=0a:00:00:00:00:01"},
+      {v6().Exact(Field::kNwProto, kProtoIcmpV6)
+           .Exact(Field::kTpSrc, kNdNeighborAdvert)
+           .Exact(Field::kTpDst, 0)
+           .Prefix(Field::kNdTarget, SampleCidr("fd00::/64"))
+           .Mac(Field::kNdTll, SampleMac("00:00:00:00:00:00")),
+       "icmp6,icmp_type=136,icmp_code=0,nd_target=fd00::/64,nd_tll=00:00:00:00:00:00"},
+      {v6().Exact(Field::kNwProto, 0), "ipv6,nw_proto=0"},
+      {v4().Exact(Field::kNwTtl, 1), "ip,nw_ttl=1"},
       {v6().Prefix(Field::kIpv6Src, SampleCidr("fe80::/10")), "ipv6,ipv6_src=fe80::/10"},
       {v6().Prefix(Field::kIpv6Dst, SampleCidr("fd00::1/128")), "ipv6,ipv6_dst=fd00::1"},
       {Match().EthType(kEthTypeArp), "arp"},
@@ -140,6 +157,18 @@ inline std::vector<SampleFlow> ActionSamples() {
       {{OutputField{Whole(Field::kReg2)}}, "output:NXM_NX_REG2[]"},
       {{OutputField{low}}, "output:NXM_NX_REG0[0..15]"},
       {{GotoTable{9}}, "goto_table:9"},
+      {{Resubmit{25}, GotoTable{26}}, "resubmit(,25),goto_table:26"},
+      {{MoveField{Whole(Field::kNwSrc), {Field::kXxReg3, 0, 31}}},
+       "move:NXM_OF_IP_SRC[]->NXM_NX_XXREG3[0..31]"},
+      {{Learn{.table = 25, .specs = {}}}, "learn(table=25,priority=0)"},
+      {{Learn{.table = 25,
+              .priority = 0x8000,
+              .idle_timeout = 60,
+              .cookie = 7,
+              .specs = {Learn::MatchField{Whole(Field::kEthSrc), Whole(Field::kEthSrc)},
+                        Learn::MatchValue{low, {0, 0}}, Learn::LoadValue{low, {0, 0}}}}},
+       "learn(table=25,idle_timeout=60,cookie=0x7,NXM_OF_ETH_SRC[],NXM_NX_REG0[0..15]=0,"
+       "load:0->NXM_NX_REG0[0..15])"},
       {{SetField{Whole(Field::kReg6), {0, 0}}, GotoTable{9}}, "set_field:0->reg6,goto_table:9"},
       {{SetField{Whole(Field::kReg6), {0, 0x1f}}}, "set_field:0x1f->reg6"},
       {{SetField{{Field::kReg6, 4, 7}, {0, 3}}}, "set_field:0x30/0xf0->reg6"},
@@ -194,6 +223,32 @@ inline std::vector<SampleFlow> OtherSamples() {
       {{{3, 2, Match().Ip(IpFamily::kIPv4)},
         {0, {SetField{Whole(Field::kNwSrc), {0, 0x0a000001}}}}},
        "table=3, priority=2,ip actions=set_field:10.0.0.1->ip_src"},
+      {{{3, 4, Match().Ip(IpFamily::kIPv4).Exact(Field::kNwProto, kProtoSctp)},
+        {0,
+         {Learn{.table = 25,
+                .priority = 100,
+                .idle_timeout = 300,
+                .cookie = 0x80000000000000a,
+                .limit = 4096,
+                .specs = {Learn::MatchValue{Whole(Field::kEthType), {0, kEthTypeIPv4}},
+                          Learn::MatchValue{Whole(Field::kNwProto), {0, kProtoSctp}},
+                          Learn::MatchField{Whole(Field::kNwSrc), Whole(Field::kNwDst)},
+                          Learn::MatchField{Whole(Field::kTpSrc), Whole(Field::kTpDst)},
+                          Learn::LoadValue{{Field::kReg4, 0, 1}, {0, 3}}}}}}},
+       "table=3, priority=4,sctp actions=learn(table=25,idle_timeout=300,priority=100,"
+       "cookie=0x80000000000000a,limit=4096,eth_type=0x800,nw_proto=132,"
+       "NXM_OF_IP_SRC[]=NXM_OF_IP_DST[],OXM_OF_SCTP_SRC[]=OXM_OF_SCTP_DST[],"
+       "load:0x3->NXM_NX_REG4[0..1])"},
+      {{{3, 5, Match().Ip(IpFamily::kIPv6).Exact(Field::kNwProto, kProtoSctp)},
+        {0,
+         {Learn{.table = 25,
+                .priority = 100,
+                .specs = {Learn::MatchValue{Whole(Field::kEthType), {0, kEthTypeIPv6}},
+                          Learn::MatchField{Whole(Field::kIpv6Src), Whole(Field::kIpv6Dst)}}},
+          MoveField{Whole(Field::kIpv6Src), Whole(Field::kXxReg3)}, GotoTable{9}}}},
+       "table=3, priority=5,sctp6 actions=learn(table=25,priority=100,eth_type=0x86dd,"
+       "NXM_NX_IPV6_SRC[]=NXM_NX_IPV6_DST[]),move:NXM_NX_IPV6_SRC[]->NXM_NX_XXREG3[],"
+       "goto_table:9"},
       {{{3, 3, arp},
         {0,
          {SetField{Whole(Field::kArpOp), {0, kArpReply}},

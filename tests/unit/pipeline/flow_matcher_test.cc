@@ -92,7 +92,61 @@ TEST(FlowMatcherTest, ConnectionFieldsAreThereAfterCtOnly) {
   reply.ct_state = ofctl::kCtTrk | ofctl::kCtEst | ofctl::kCtRpl;
   EXPECT_EQ(PortOf(Flows({{0, 1, original, {Output{2}}}}), reply), std::nullopt);
   const ofctl::Ct ct{.commit = ofctl::CtCommit::kNo, .zone = 4, .table = 10, .exec = {}};
-  EXPECT_EQ(PortOf(Flows({{0, 1, {}, {ct}}, {10, 1, original, {Output{2}}}}), reply), 2u);
+  const ofctl::Ct commit{.commit = ofctl::CtCommit::kYes, .zone = 4, .table = {}, .exec = {}};
+  EXPECT_EQ(PortOf(Flows({{0, 1, {}, {ct}}, {10, 1, original, {Output{2}}}, {20, 1, {}, {commit}}}),
+                   reply),
+            2u);
+}
+
+TEST(FlowMatcherTest, WhereNothingIsCommittedAPacketIsItsOwnConnections) {
+  const Match original = Match().CtState({.set = ofctl::kCtTrk | ofctl::kCtNew, .clear = 0});
+  Packet packet = TcpTo(80);
+  packet.ct_state = ofctl::kCtTrk | ofctl::kCtEst;
+  const FlowMap flows = Flows(
+      {{0,
+        1,
+        {},
+        {ofctl::SetField{ofctl::Whole(Field::kNwSrc), {0, 7}},
+         ofctl::Ct{.commit = ofctl::CtCommit::kNo, .zone = 4, .table = 10, .exec = {}}}},
+       {10, 1, Match(original).Exact(Field::kCtNwSrc, 7).Exact(Field::kCtTpDst, 0), {Output{2}}}});
+  EXPECT_EQ(PortOf(flows, packet), 2u);
+}
+
+TEST(FlowMatcherTest, AResubmitComesBack) {
+  const ofctl::SetField one{ofctl::Whole(Field::kReg1), {0, 1}};
+  const std::vector<FlowSpec> caller = {{0, 1, {}, {ofctl::Resubmit{9}, ofctl::GotoTable{10}}},
+                                        {10, 2, Match().Exact(Field::kReg1, 1), {Output{2}}},
+                                        {10, 1, {}, {Output{3}}}};
+  EXPECT_EQ(PortOf(Flows(caller), TcpTo(80)), 3u);
+  std::vector<FlowSpec> with_table = caller;
+  with_table.push_back({9, 1, ToPort80(), {one}});
+  EXPECT_EQ(PortOf(Flows(with_table), TcpTo(80)), 2u);
+  EXPECT_EQ(PortOf(Flows(with_table), TcpTo(81)), 3u);
+}
+
+TEST(FlowMatcherTest, WhatIsLearnedIsMadeOfThePacket) {
+  const ofctl::Learn learn{
+      .table = 9,
+      .priority = 7,
+      .idle_timeout = 60,
+      .cookie = 5,
+      .limit = 0,
+      .specs = {ofctl::Learn::MatchValue{ofctl::Whole(Field::kNwProto), {0, ofctl::kProtoTcp}},
+                ofctl::Learn::MatchField{ofctl::Whole(Field::kTpSrc), ofctl::Whole(Field::kTpDst)},
+                ofctl::Learn::LoadValue{{Field::kReg4, 1, 1}, {0, 1}}}};
+  const std::vector<ofctl::Flow> learned =
+      FlowMatcher(Flows({{0, 1, {}, {learn}}})).Trace(TcpTo(80)).learned;
+  ASSERT_EQ(learned.size(), 1u);
+  EXPECT_EQ(ofctl::ToString(learned[0]),
+            "cookie=0x5, table=9, priority=7,nw_proto=6,tp_src=80 "
+            "actions=set_field:0x2/0x2->reg4,idle_timeout=60");
+}
+
+TEST(FlowMatcherTest, ALaterFragmentHasNoPorts) {
+  Packet packet = TcpTo(80);
+  packet.fragment = ofctl::kFragAny | ofctl::kFragLater;
+  const FlowMap flows = Flows({{0, 2, ToPort80(), {Output{2}}}, {0, 1, {}, {Output{3}}}});
+  EXPECT_EQ(PortOf(flows, packet), 3u);
 }
 
 TEST(FlowMatcherTest, AConjunctionNeedsEveryClause) {
