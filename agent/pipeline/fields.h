@@ -55,6 +55,9 @@ inline constexpr SubField kCtLabelEgressRule{Field::kCtLabel, 32, 63};
 // One conntrack zone a family, named after it.
 inline constexpr uint16_t kZoneIPv4 = 4;
 inline constexpr uint16_t kZoneIPv6 = 6;
+constexpr uint16_t ZoneOf(IpFamily family) {
+  return family == IpFamily::kIPv4 ? kZoneIPv4 : kZoneIPv6;
+}
 // Where SCTP that conntrack does not know is asked for its addresses, and never committed.
 inline constexpr uint16_t kZoneSctp = 132;
 
@@ -62,6 +65,7 @@ namespace priority {
 inline constexpr uint16_t kMiss = 0;
 inline constexpr uint16_t kDefault = 100;  // the ordinary flow of a table
 inline constexpr uint16_t kOverride = 200;
+inline constexpr uint16_t kException = 300;  // overrides what overrides
 // Class tables: kPrefix + prefix length, so that the longest prefix wins.
 inline constexpr uint16_t kPrefix = 100;
 // Rule tables, from the top: what is exempt; rules with one dimension (plain flows); conjunctions,

@@ -1,7 +1,10 @@
 // The words the renderers share: matches and actions that recur in the pipeline.
 #pragma once
 
+#include <array>
 #include <cstdint>
+#include <iterator>
+#include <vector>
 
 #include "agent/pipeline/fields.h"
 #include "agent/pipeline/tables.h"
@@ -25,13 +28,47 @@ inline ofctl::Match FromOrigin(Origin origin) {
   return ofctl::Match().Bits32(kOrigin, static_cast<uint32_t>(origin));
 }
 
+inline constexpr std::array kFamilies = {IpFamily::kIPv4, IpFamily::kIPv6};
+
+// A family's name for the addresses of a packet, and of the first packet of its connection.
+struct AddressFields {
+  Field source;
+  Field destination;
+  Field original_source;
+  Field original_destination;
+};
+constexpr AddressFields FieldsOf(IpFamily family) {
+  if (family == IpFamily::kIPv4) {
+    return {Field::kNwSrc, Field::kNwDst, Field::kCtNwSrc, Field::kCtNwDst};
+  }
+  return {Field::kIpv6Src, Field::kIpv6Dst, Field::kCtIpv6Src, Field::kCtIpv6Dst};
+}
+
+// No IEEE 802.1Q or 802.1ad tag, not even one of VLAN 0.
+inline ofctl::Match UntaggedFrom(OfPort port) {
+  return ofctl::Match().InPort(port).Masked(Field::kVlanTci, {0, 0}, {0, 0x1fff});
+}
+
+inline ofctl::Match OfProtocol(IpFamily family, uint8_t ip_protocol) {
+  return ofctl::Match().Ip(family).Exact(Field::kNwProto, ip_protocol);
+}
+
+// Neighbour discovery that has not been forwarded by anybody (RFC 4861, 7.1: hop limit 255) and
+// hides nothing in fragments (RFC 6980). Code 0 is the only one.
+inline ofctl::Match Discovery(uint8_t type) {
+  return OfProtocol(IpFamily::kIPv6, ofctl::kProtoIcmpV6)
+      .Exact(Field::kTpSrc, type)
+      .Exact(Field::kTpDst, 0)
+      .Exact(Field::kNwTtl, 255)
+      .Exact(Field::kNwFrag, 0);
+}
+
 // ConntrackState: a pod's packet that conntrack relates to some connection (an ICMP error).
 inline constexpr uint16_t kRelatedFromPod = 150;
 inline constexpr uint16_t kRelatedToOwn = 160;
 inline ofctl::Match RelatedFromPod() {
   return FromOrigin(Origin::kPod)
-      .CtState({.set = ofctl::kCtTrk | ofctl::kCtRel, .clear = ofctl::kCtInv})
-      .Ip(IpFamily::kIPv4);
+      .CtState({.set = ofctl::kCtTrk | ofctl::kCtRel, .clear = ofctl::kCtInv});
 }
 
 struct FlowSpec {
@@ -44,6 +81,10 @@ struct FlowSpec {
 inline ofctl::Flow MakeFlow(uint64_t cookie, FlowSpec spec) {
   return {{Number(spec.table), spec.priority, std::move(spec.match)},
           {cookie, std::move(spec.actions)}};
+}
+
+inline void Append(std::vector<ofctl::Flow> from, std::vector<ofctl::Flow>& to) {
+  to.insert(to.end(), std::make_move_iterator(from.begin()), std::make_move_iterator(from.end()));
 }
 
 }  // namespace sluice::pipeline

@@ -1,37 +1,14 @@
 // StaticFlows: what every node's bridge holds whatever is attached to it. Pure.
 #pragma once
 
-#include <optional>
-#include <vector>
-
+#include "agent/pipeline/node_ports.h"
 #include "agent/pipeline/owner.h"
 
 namespace sluice::pipeline {
 
-OwnedFlows RenderStatic();
+OwnedFlows RenderStatic(SctpPorts sctp);
 
-// Who knows an SCTP association's ports: conntrack on the kernel datapath; on the userspace one,
-// whose conntrack takes all of a host pair's SCTP for one connection, the packet's own header.
-enum class SctpPorts : uint8_t { kFromConntrack, kFromHeader };
-
-// The ports by which the node itself and everything behind it reach the bridge.
-struct NodePorts {
-  OfPort gateway;
-  MacAddress mac;                    // of the gateway port and of LOCAL
-  std::vector<IpAddress> addresses;  // the pods' gateways, at most one a family
-  SctpPorts sctp = SctpPorts::kFromConntrack;
-
-  // Absent: the pods of this node have no addresses of the family.
-  std::optional<IpAddress> AddressOf(IpFamily family) const {
-    for (const IpAddress& address : addresses) {
-      if (address.family() == family) return address;
-    }
-    return std::nullopt;
-  }
-
-  friend bool operator==(const NodePorts&, const NodePorts&) = default;
-};
-
+// The gates of the gateway port and of LOCAL, and what the pods' gateway is for them.
 OwnedFlows RenderNode(const NodePorts& ports);
 
 }  // namespace sluice::pipeline

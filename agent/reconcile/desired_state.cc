@@ -14,7 +14,7 @@ using pipeline::OwnerId;
 using policy::Side;
 
 DesiredState::DesiredState(const pipeline::NodePorts& node) : node_(node), policy_(store_) {
-  Put(pipeline::RenderStatic());
+  Put(pipeline::RenderStatic(node_.sctp));
   Put(pipeline::RenderNode(node_));
 }
 
@@ -63,7 +63,7 @@ void DesiredState::RenderEndpoint(const store::AttachmentId& id) {
   store::EndpointState state = known != nullptr ? *known : store::EndpointState{};
   state.endpoint.id = id;
   if (known == nullptr || MustStayClosed(state.endpoint)) state.gate = store::Gate::kClosed;
-  Put(pipeline::RenderEndpoint(state, node_.mac));
+  Put(pipeline::RenderEndpoint(state, node_));
 }
 
 void DesiredState::Put(OwnedFlows owned) {
@@ -120,7 +120,7 @@ void DesiredState::Pardon() {
     const auto number = static_cast<uint32_t>(owner.id.lo);
     switch (owner.category) {
       case pipeline::Category::kStatic:
-        Put(pipeline::RenderStatic());
+        Put(pipeline::RenderStatic(node_.sctp));
         break;
       case pipeline::Category::kNode:
         Put(pipeline::RenderNode(node_));

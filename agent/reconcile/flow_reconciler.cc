@@ -4,6 +4,7 @@
 
 #include <set>
 
+#include "agent/pipeline/sctp_flows.h"
 #include "agent/pipeline/tables.h"
 
 namespace sluice::reconcile {
@@ -16,6 +17,12 @@ constexpr uint32_t kPardonMs = 30'000;
 
 std::string Describe(const ofctl::FlowKey& key) {
   return ofctl::ToString(key, [](uint8_t table) { return pipeline::NameOf(table); });
+}
+
+// What the switch adds and ends by itself: not a fact to reckon with, and no drift.
+bool IsSwitchsOwn(const DesiredState& desired, const ofctl::FlowKey& key,
+                  const ofctl::FlowBody& body) {
+  return desired.node().sctp == pipeline::SctpPorts::kFromHeader && pipeline::IsLearned(key, body);
 }
 
 }  // namespace
@@ -70,6 +77,9 @@ void FlowReconciler::Dump() {
         installed_.erase(change.key);
       }
     }
+    std::erase_if(installed_, [this](const auto& flow) {
+      return IsSwitchsOwn(desired_, flow.first, flow.second);
+    });
     if (state_ == SyncState::kDumping) Enter(SyncEvent::kFlowsDumped);
   });
 }
@@ -164,12 +174,13 @@ void FlowReconciler::OnForeignChange(const ofctl::ForeignChange& change) {
     foreign_in_flight_.push_back(change);
     return;
   }
-  if (change.body) {
+  const bool switchs_own = change.body && IsSwitchsOwn(desired_, change.key, *change.body);
+  if (change.body && !switchs_own) {
     installed_.insert_or_assign(change.key, *change.body);
   } else {
     installed_.erase(change.key);
   }
-  if (state_ != SyncState::kInSync) return;
+  if (state_ != SyncState::kInSync || switchs_own) return;
   const auto wanted = desired_.flows().Find(change.key);
   const bool differs = wanted != change.body;
   if (!differs) return;

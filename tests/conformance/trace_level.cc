@@ -22,12 +22,16 @@ pipeline::OwnedFlows Shortcut() {
                                {pipeline::Load(pipeline::kOrigin, static_cast<uint64_t>(origin)),
                                 pipeline::GoTo(pipeline::Table::kConntrackState)}});
   };
-  const auto tracked = [] {
-    return ofctl::Match().CtState({.set = ofctl::kCtTrk, .clear = 0}).Ip(IpFamily::kIPv4);
-  };
-  return {kShortcutOwner,
-          {flow(kGatewayPriority, tracked().InPort(TestNode().gateway), Origin::kGateway),
-           flow(kPodPriority, tracked(), Origin::kPod)}};
+  pipeline::OwnedFlows shortcut{kShortcutOwner, {}};
+  for (const IpFamily family : pipeline::kFamilies) {
+    const auto tracked = [family] {
+      return ofctl::Match().CtState({.set = ofctl::kCtTrk, .clear = 0}).Ip(family);
+    };
+    shortcut.flows.push_back(
+        flow(kGatewayPriority, tracked().InPort(TestNode().gateway), Origin::kGateway));
+    shortcut.flows.push_back(flow(kPodPriority, tracked(), Origin::kPod));
+  }
+  return shortcut;
 }
 
 // The pod's port, or the gateway's for an address outside.

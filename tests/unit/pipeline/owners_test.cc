@@ -19,7 +19,10 @@ using fakes::RandomCluster;
 using policy::Side;
 using store::Direction;
 
-const NodePorts kNode{{2}, MacAddress({2, 0, 0, 0, 0, 1}), {Ip("10.0.0.254")}};
+const NodePorts kNode{{2},
+                      MacAddress({2, 0, 0, 0, 0, 1}),
+                      {Ip("10.0.0.254"), Ip("fd00::fffe")},
+                      SctpPorts::kFromHeader};
 
 struct World {
   store::ClusterStore store;
@@ -57,10 +60,10 @@ struct World {
       }
     }
     std::vector<OwnedFlows> rendered = RenderChanges(engine, all, kNode.sctp);
-    rendered.push_back(RenderStatic());
+    rendered.push_back(RenderStatic(kNode.sctp));
     rendered.push_back(RenderNode(kNode));
     for (const auto& [id, endpoint] : store.endpoints()) {
-      rendered.push_back(RenderEndpoint(endpoint, kNode.mac));
+      rendered.push_back(RenderEndpoint(endpoint, kNode));
     }
     return rendered;
   }

@@ -21,7 +21,23 @@ using fakes::PolicyBuilder;
 using fakes::Present;
 using fakes::RuleBuilder;
 
-const NodePorts kNode{{2}, MacAddress({2, 0, 0, 0, 0, 1}), {fakes::Ip("10.0.0.254")}};
+const NodePorts kNode{
+    {2}, MacAddress({2, 0, 0, 0, 0, 1}), {fakes::Ip("10.0.0.254"), fakes::Ip("fd00::fe:fffe")}};
+
+// The same node on the userspace datapath.
+NodePorts NodeOfUserspace() {
+  NodePorts node = kNode;
+  node.sctp = SctpPorts::kFromHeader;
+  return node;
+}
+
+// What the userspace datapath has beside that.
+std::vector<ofctl::Flow> Beside(const OwnedFlows& common, OwnedFlows userspace) {
+  std::erase_if(userspace.flows, [&common](const ofctl::Flow& flow) {
+    return std::find(common.flows.begin(), common.flows.end(), flow) != common.flows.end();
+  });
+  return userspace.flows;
+}
 
 // One line a flow, in the order of the pipeline.
 std::string TextOf(std::vector<ofctl::Flow> flows) {
@@ -57,71 +73,135 @@ std::string TextOfPolicy(const store::NetworkPolicy& policy) {
 PolicyBuilder ForDb() { return std::move(PolicyBuilder("shop", "db").Selects({Is("app", "db")})); }
 
 TEST(PipelineTextTest, Static) {
-  EXPECT_EQ(TextOf(RenderStatic().flows), R"(
+  EXPECT_EQ(TextOf(RenderStatic(SctpPorts::kFromConntrack).flows), R"(
 cookie=0x100000000000000, table=Classifier, priority=0 actions=drop
+cookie=0x100000000000000, table=SpoofGuard, priority=200,udp,reg0=0x1/0xf,tp_src=67,tp_dst=68 actions=drop
+cookie=0x100000000000000, table=SpoofGuard, priority=200,udp6,reg0=0x1/0xf,tp_src=547,tp_dst=546 actions=drop
+cookie=0x100000000000000, table=SpoofGuard, priority=200,icmp6,icmp_type=133 actions=drop
+cookie=0x100000000000000, table=SpoofGuard, priority=200,icmp6,icmp_type=134 actions=drop
+cookie=0x100000000000000, table=SpoofGuard, priority=200,icmp6,icmp_type=135 actions=drop
+cookie=0x100000000000000, table=SpoofGuard, priority=200,icmp6,icmp_type=136 actions=drop
+cookie=0x100000000000000, table=SpoofGuard, priority=200,icmp6,icmp_type=137 actions=drop
 cookie=0x100000000000000, table=SpoofGuard, priority=0 actions=drop
 cookie=0x100000000000000, table=ArpNd, priority=0 actions=drop
 cookie=0x100000000000000, table=Conntrack, priority=200,ip,nw_proto=0 actions=drop
+cookie=0x100000000000000, table=Conntrack, priority=200,ipv6,nw_proto=0 actions=drop
 cookie=0x100000000000000, table=Conntrack, priority=100,ip actions=ct(table=ConntrackState,zone=4)
+cookie=0x100000000000000, table=Conntrack, priority=100,ipv6 actions=ct(table=ConntrackState,zone=6)
 cookie=0x100000000000000, table=Conntrack, priority=0 actions=drop
 cookie=0x100000000000000, table=SctpState, priority=0 actions=drop
 cookie=0x100000000000000, table=ConntrackState, priority=200,ct_state=+inv+trk actions=drop
 cookie=0x100000000000000, table=ConntrackState, priority=150,ct_state=+rel-inv+trk,ip,reg0=0x1/0xf actions=drop
+cookie=0x100000000000000, table=ConntrackState, priority=150,ct_state=+rel-inv+trk,ipv6,reg0=0x1/0xf actions=drop
 cookie=0x100000000000000, table=ConntrackState, priority=100,ct_state=-inv+trk,ip actions=goto_table:SourceClass
+cookie=0x100000000000000, table=ConntrackState, priority=100,ct_state=-inv+trk,ipv6 actions=goto_table:SourceClass
 cookie=0x100000000000000, table=ConntrackState, priority=0 actions=drop
 cookie=0x100000000000000, table=SourceClass, priority=0 actions=goto_table:DestinationClass
 cookie=0x100000000000000, table=DestinationClass, priority=0 actions=goto_table:EgressRule
 cookie=0x100000000000000, table=EgressRule, priority=0 actions=goto_table:EgressDefault
 cookie=0x100000000000000, table=EgressDefault, priority=0 actions=goto_table:L3Forward
 cookie=0x100000000000000, table=L3Forward, priority=0 actions=drop
-cookie=0x100000000000000, table=IngressRule, priority=1000,ct_state=-inv+trk,ct_mark=0x1/0x1,ip,reg0=0x1/0xf actions=goto_table:Commit
+cookie=0x100000000000000, table=IngressRule, priority=1000,ct_state=-inv+trk,ct_mark=0x1/0x1,reg0=0x1/0xf actions=goto_table:Commit
 cookie=0x100000000000000, table=IngressRule, priority=1000,reg0=0x3/0xf actions=goto_table:Commit
 cookie=0x100000000000000, table=IngressRule, priority=0 actions=goto_table:IngressDefault
 cookie=0x100000000000000, table=IngressDefault, priority=0 actions=goto_table:Commit
 cookie=0x100000000000000, table=Commit, priority=200,ct_state=+new-rel+trk,ip,reg0=0x3/0xf actions=ct(commit,table=Output,zone=4,exec(set_field:0x1/0x1->ct_mark,move:NXM_NX_REG3[]->NXM_NX_CT_LABEL[0..31],move:NXM_NX_REG2[]->NXM_NX_CT_LABEL[32..63]))
+cookie=0x100000000000000, table=Commit, priority=200,ct_state=+new-rel+trk,ipv6,reg0=0x3/0xf actions=ct(commit,table=Output,zone=6,exec(set_field:0x1/0x1->ct_mark,move:NXM_NX_REG3[]->NXM_NX_CT_LABEL[0..31],move:NXM_NX_REG2[]->NXM_NX_CT_LABEL[32..63]))
 cookie=0x100000000000000, table=Commit, priority=100,ct_state=+new-rel+trk,ip actions=ct(commit,table=Output,zone=4,exec(move:NXM_NX_REG3[]->NXM_NX_CT_LABEL[0..31],move:NXM_NX_REG2[]->NXM_NX_CT_LABEL[32..63]))
+cookie=0x100000000000000, table=Commit, priority=100,ct_state=+new-rel+trk,ipv6 actions=ct(commit,table=Output,zone=6,exec(move:NXM_NX_REG3[]->NXM_NX_CT_LABEL[0..31],move:NXM_NX_REG2[]->NXM_NX_CT_LABEL[32..63]))
 cookie=0x100000000000000, table=Commit, priority=0 actions=goto_table:Output
 cookie=0x100000000000000, table=Output, priority=100,ip actions=output:NXM_NX_REG1[]
+cookie=0x100000000000000, table=Output, priority=100,ipv6 actions=output:NXM_NX_REG1[]
 cookie=0x100000000000000, table=Output, priority=0 actions=drop
 )");
 }
 
 TEST(PipelineTextTest, Node) {
   EXPECT_EQ(TextOf(RenderNode(kNode).flows), R"(
-cookie=0x200000000000000, table=Classifier, priority=100,in_port=2 actions=set_field:0x2/0xf->reg0,goto_table:SpoofGuard
-cookie=0x200000000000000, table=Classifier, priority=100,in_port=LOCAL actions=set_field:0x3/0xf->reg0,goto_table:SpoofGuard
+cookie=0x200000000000000, table=Classifier, priority=100,in_port=2,vlan_tci=0x0000/0x1fff actions=set_field:0x2/0xf->reg0,goto_table:SpoofGuard
+cookie=0x200000000000000, table=Classifier, priority=100,in_port=LOCAL,vlan_tci=0x0000/0x1fff actions=set_field:0x3/0xf->reg0,goto_table:SpoofGuard
+cookie=0x200000000000000, table=SpoofGuard, priority=300,icmp6,in_port=2,dl_src=02:00:00:00:00:01,ipv6_src=fd00::fe:fffe,nw_ttl=255,nw_frag=no,icmp_type=136,icmp_code=0,nd_target=fd00::fe:fffe actions=goto_table:ArpNd
 cookie=0x200000000000000, table=SpoofGuard, priority=100,ip,in_port=2,dl_src=02:00:00:00:00:01 actions=goto_table:Conntrack
 cookie=0x200000000000000, table=SpoofGuard, priority=100,arp,in_port=2,dl_src=02:00:00:00:00:01 actions=goto_table:ArpNd
+cookie=0x200000000000000, table=SpoofGuard, priority=100,ipv6,in_port=2,dl_src=02:00:00:00:00:01 actions=goto_table:Conntrack
 cookie=0x200000000000000, table=SpoofGuard, priority=100,ip,in_port=LOCAL,dl_src=02:00:00:00:00:01 actions=goto_table:Conntrack
 cookie=0x200000000000000, table=SpoofGuard, priority=100,arp,in_port=LOCAL,dl_src=02:00:00:00:00:01 actions=goto_table:ArpNd
+cookie=0x200000000000000, table=SpoofGuard, priority=100,ipv6,in_port=LOCAL,dl_src=02:00:00:00:00:01 actions=goto_table:Conntrack
 cookie=0x200000000000000, table=ArpNd, priority=100,arp,reg0=0x1/0xf,arp_tpa=10.0.0.254,arp_op=1 actions=move:NXM_OF_ETH_SRC[]->NXM_OF_ETH_DST[],set_field:02:00:00:00:00:01->eth_src,set_field:2->arp_op,move:NXM_NX_ARP_SHA[]->NXM_NX_ARP_THA[],set_field:02:00:00:00:00:01->arp_sha,move:NXM_OF_ARP_SPA[]->NXM_OF_ARP_TPA[],set_field:10.0.0.254->arp_spa,IN_PORT
+cookie=0x200000000000000, table=ArpNd, priority=100,icmp6,reg0=0x1/0xf,ipv6_dst=fd00::fe:fffe,nw_ttl=255,nw_frag=no,icmp_type=135,icmp_code=0,nd_target=fd00::fe:fffe actions=set_field:02:00:00:00:00:01->eth_dst,output:2
+cookie=0x200000000000000, table=ArpNd, priority=100,icmp6,reg0=0x1/0xf,ipv6_dst=ff02::1:fffe:fffe,nw_ttl=255,nw_frag=no,icmp_type=135,icmp_code=0,nd_target=fd00::fe:fffe actions=set_field:02:00:00:00:00:01->eth_dst,output:2
 cookie=0x200000000000000, table=L3Forward, priority=100,ip,reg0=0x1/0xf actions=set_field:02:00:00:00:00:01->eth_dst,set_field:0x2->reg1,goto_table:IngressRule
+cookie=0x200000000000000, table=L3Forward, priority=100,ipv6,reg0=0x1/0xf actions=set_field:02:00:00:00:00:01->eth_dst,set_field:0x2->reg1,goto_table:IngressRule
 )");
 }
 
 TEST(PipelineTextTest, Endpoint) {
-  const store::Pod web = PodBuilder("shop", "web").Ip("10.0.0.1");
+  const store::Pod web = PodBuilder("shop", "web").Ip("10.0.0.1").Ip("fd00::1");
   const store::EndpointState state{EndpointOf(web, {10}), store::Gate::kOpen};
-  EXPECT_EQ(TextOf(RenderEndpoint(state, kNode.mac).flows), R"(
-cookie=0x30000000000000a, table=Classifier, priority=100,in_port=10 actions=set_field:0x1/0xf->reg0,goto_table:SpoofGuard
+  EXPECT_EQ(TextOf(RenderEndpoint(state, kNode).flows), R"(
+cookie=0x30000000000000a, table=Classifier, priority=100,in_port=10,vlan_tci=0x0000/0x1fff actions=set_field:0x1/0xf->reg0,goto_table:SpoofGuard
+cookie=0x30000000000000a, table=SpoofGuard, priority=300,icmp6,in_port=10,dl_src=0a:58:0a:00:00:01,ipv6_src=fd00::1,nw_ttl=255,nw_frag=no,icmp_type=135,icmp_code=0,nd_sll=0a:58:0a:00:00:01 actions=goto_table:ArpNd
 cookie=0x30000000000000a, table=SpoofGuard, priority=200,ip,reg0=0x2/0xf,nw_src=10.0.0.1 actions=drop
+cookie=0x30000000000000a, table=SpoofGuard, priority=200,ipv6,reg0=0x2/0xf,ipv6_src=fd00::1 actions=drop
 cookie=0x30000000000000a, table=SpoofGuard, priority=100,ip,in_port=10,dl_src=0a:58:0a:00:00:01,nw_src=10.0.0.1 actions=goto_table:Conntrack
 cookie=0x30000000000000a, table=SpoofGuard, priority=100,arp,in_port=10,dl_src=0a:58:0a:00:00:01,arp_spa=10.0.0.1,arp_sha=0a:58:0a:00:00:01 actions=goto_table:ArpNd
+cookie=0x30000000000000a, table=SpoofGuard, priority=100,ipv6,in_port=10,dl_src=0a:58:0a:00:00:01,ipv6_src=fd00::1 actions=goto_table:Conntrack
 cookie=0x30000000000000a, table=ArpNd, priority=100,arp,reg0=0x2/0xf,arp_tpa=10.0.0.1,arp_op=1 actions=move:NXM_OF_ETH_SRC[]->NXM_OF_ETH_DST[],set_field:0a:58:0a:00:00:01->eth_src,set_field:2->arp_op,move:NXM_NX_ARP_SHA[]->NXM_NX_ARP_THA[],set_field:0a:58:0a:00:00:01->arp_sha,move:NXM_OF_ARP_SPA[]->NXM_OF_ARP_TPA[],set_field:10.0.0.1->arp_spa,IN_PORT
+cookie=0x30000000000000a, table=ArpNd, priority=100,icmp6,reg0=0x2/0xf,ipv6_dst=fd00::1,nw_ttl=255,nw_frag=no,icmp_type=136,icmp_code=0 actions=set_field:0a:58:0a:00:00:01->eth_dst,output:10
 cookie=0x30000000000000a, table=ArpNd, priority=100,arp,reg0=0x3/0xf,arp_tpa=10.0.0.1,arp_op=1 actions=move:NXM_OF_ETH_SRC[]->NXM_OF_ETH_DST[],set_field:0a:58:0a:00:00:01->eth_src,set_field:2->arp_op,move:NXM_NX_ARP_SHA[]->NXM_NX_ARP_THA[],set_field:0a:58:0a:00:00:01->arp_sha,move:NXM_OF_ARP_SPA[]->NXM_OF_ARP_TPA[],set_field:10.0.0.1->arp_spa,IN_PORT
 cookie=0x30000000000000a, table=ConntrackState, priority=160,ct_state=+rel-inv+trk,ct_nw_src=10.0.0.1,ip,reg0=0x1/0xf,nw_src=10.0.0.1 actions=goto_table:SourceClass
+cookie=0x30000000000000a, table=ConntrackState, priority=160,ct_state=+rel-inv+trk,ct_ipv6_src=fd00::1,ipv6,reg0=0x1/0xf,ipv6_src=fd00::1 actions=goto_table:SourceClass
 cookie=0x30000000000000a, table=ConntrackState, priority=160,ct_state=+rel-inv+trk,ct_nw_dst=10.0.0.1,ip,reg0=0x1/0xf,nw_src=10.0.0.1 actions=goto_table:SourceClass
+cookie=0x30000000000000a, table=ConntrackState, priority=160,ct_state=+rel-inv+trk,ct_ipv6_dst=fd00::1,ipv6,reg0=0x1/0xf,ipv6_src=fd00::1 actions=goto_table:SourceClass
 cookie=0x30000000000000a, table=L3Forward, priority=200,ip,nw_dst=10.0.0.1 actions=set_field:02:00:00:00:00:01->eth_src,set_field:0a:58:0a:00:00:01->eth_dst,set_field:0xa->reg1,goto_table:IngressRule
+cookie=0x30000000000000a, table=L3Forward, priority=200,ipv6,ipv6_dst=fd00::1 actions=set_field:02:00:00:00:00:01->eth_src,set_field:0a:58:0a:00:00:01->eth_dst,set_field:0xa->reg1,goto_table:IngressRule
+)");
+}
+
+TEST(PipelineTextTest, SctpByHeader) {
+  EXPECT_EQ(
+      TextOf(Beside(RenderStatic(SctpPorts::kFromConntrack), RenderStatic(SctpPorts::kFromHeader))),
+      R"(
+cookie=0x100000000000000, table=Conntrack, priority=300,sctp,nw_frag=yes actions=drop
+cookie=0x100000000000000, table=Conntrack, priority=300,sctp6,nw_frag=yes actions=drop
+cookie=0x100000000000000, table=Conntrack, priority=200,sctp actions=resubmit(,SctpReply),goto_table:SctpState
+cookie=0x100000000000000, table=Conntrack, priority=200,sctp6 actions=resubmit(,SctpReply),goto_table:SctpState
+cookie=0x100000000000000, table=SctpState, priority=100,sctp,reg4=0/0x1 actions=ct(table=ConntrackState,zone=132)
+cookie=0x100000000000000, table=SctpState, priority=100,sctp6,reg4=0/0x1 actions=ct(table=ConntrackState,zone=132)
+cookie=0x100000000000000, table=SctpState, priority=100,sctp,reg4=0x1/0x1 actions=move:NXM_OF_IP_SRC[]->NXM_NX_XXREG3[0..31],move:NXM_OF_IP_DST[]->NXM_OF_IP_SRC[],move:NXM_NX_XXREG3[0..31]->NXM_OF_IP_DST[],ct(table=ConntrackState,zone=132)
+cookie=0x100000000000000, table=SctpState, priority=100,sctp6,reg4=0x1/0x1 actions=move:NXM_NX_IPV6_SRC[]->NXM_NX_XXREG3[],move:NXM_NX_IPV6_DST[]->NXM_NX_IPV6_SRC[],move:NXM_NX_XXREG3[]->NXM_NX_IPV6_DST[],ct(table=ConntrackState,zone=132)
+cookie=0x100000000000000, table=ConntrackState, priority=120,ct_state=-inv+trk,sctp,reg4=0/0x1 actions=move:OXM_OF_SCTP_DST[]->NXM_NX_REG7[0..15],goto_table:SourceClass
+cookie=0x100000000000000, table=ConntrackState, priority=120,ct_state=-inv+trk,sctp6,reg4=0/0x1 actions=move:OXM_OF_SCTP_DST[]->NXM_NX_REG7[0..15],goto_table:SourceClass
+cookie=0x100000000000000, table=ConntrackState, priority=120,ct_state=-inv+trk,sctp,reg4=0x1/0x1 actions=move:NXM_OF_IP_SRC[]->NXM_NX_XXREG3[0..31],move:NXM_OF_IP_DST[]->NXM_OF_IP_SRC[],move:NXM_NX_XXREG3[0..31]->NXM_OF_IP_DST[],move:OXM_OF_SCTP_SRC[]->NXM_NX_REG7[0..15],goto_table:SourceClass
+cookie=0x100000000000000, table=ConntrackState, priority=120,ct_state=-inv+trk,sctp6,reg4=0x1/0x1 actions=move:NXM_NX_IPV6_SRC[]->NXM_NX_XXREG3[],move:NXM_NX_IPV6_DST[]->NXM_NX_IPV6_SRC[],move:NXM_NX_XXREG3[]->NXM_NX_IPV6_DST[],move:OXM_OF_SCTP_SRC[]->NXM_NX_REG7[0..15],goto_table:SourceClass
+cookie=0x100000000000000, table=IngressRule, priority=1000,reg0=0x1/0xf,reg4=0x3/0x3 actions=goto_table:Commit
+cookie=0x100000000000000, table=Commit, priority=300,sctp,reg4=0x1/0x1 actions=goto_table:Output
+cookie=0x100000000000000, table=Commit, priority=300,sctp6,reg4=0x1/0x1 actions=goto_table:Output
+)");
+}
+
+TEST(PipelineTextTest, SctpByHeaderIsLearnedFromThoseWhoOpenAnAssociation) {
+  EXPECT_EQ(TextOf(Beside(RenderNode(kNode), RenderNode(NodeOfUserspace()))), R"(
+cookie=0x200000000000000, table=Commit, priority=300,sctp,reg4=0/0x1,in_port=2 actions=learn(table=SctpReply,idle_timeout=600,priority=100,cookie=0x201000000000002,limit=2048,eth_type=0x800,nw_proto=132,NXM_OF_IP_SRC[]=NXM_OF_IP_DST[],NXM_OF_IP_DST[]=NXM_OF_IP_SRC[],OXM_OF_SCTP_SRC[]=OXM_OF_SCTP_DST[],OXM_OF_SCTP_DST[]=OXM_OF_SCTP_SRC[],load:0x1->NXM_NX_REG4[0]),goto_table:Output
+cookie=0x200000000000000, table=Commit, priority=300,sctp6,reg4=0/0x1,in_port=2 actions=learn(table=SctpReply,idle_timeout=600,priority=100,cookie=0x201000000000002,limit=2048,eth_type=0x86dd,nw_proto=132,NXM_NX_IPV6_SRC[]=NXM_NX_IPV6_DST[],NXM_NX_IPV6_DST[]=NXM_NX_IPV6_SRC[],OXM_OF_SCTP_SRC[]=OXM_OF_SCTP_DST[],OXM_OF_SCTP_DST[]=OXM_OF_SCTP_SRC[],load:0x1->NXM_NX_REG4[0]),goto_table:Output
+cookie=0x200000000000000, table=Commit, priority=300,sctp,reg4=0/0x1,in_port=LOCAL actions=learn(table=SctpReply,idle_timeout=600,priority=100,cookie=0x2010000fffffffe,limit=2048,eth_type=0x800,nw_proto=132,NXM_OF_IP_SRC[]=NXM_OF_IP_DST[],NXM_OF_IP_DST[]=NXM_OF_IP_SRC[],OXM_OF_SCTP_SRC[]=OXM_OF_SCTP_DST[],OXM_OF_SCTP_DST[]=OXM_OF_SCTP_SRC[],load:0x1->NXM_NX_REG4[0],load:0x1->NXM_NX_REG4[1]),goto_table:Output
+cookie=0x200000000000000, table=Commit, priority=300,sctp6,reg4=0/0x1,in_port=LOCAL actions=learn(table=SctpReply,idle_timeout=600,priority=100,cookie=0x2010000fffffffe,limit=2048,eth_type=0x86dd,nw_proto=132,NXM_NX_IPV6_SRC[]=NXM_NX_IPV6_DST[],NXM_NX_IPV6_DST[]=NXM_NX_IPV6_SRC[],OXM_OF_SCTP_SRC[]=OXM_OF_SCTP_DST[],OXM_OF_SCTP_DST[]=OXM_OF_SCTP_SRC[],load:0x1->NXM_NX_REG4[0],load:0x1->NXM_NX_REG4[1]),goto_table:Output
+)");
+  const store::Pod web = PodBuilder("shop", "web").Ip("10.0.0.1").Ip("fd00::1");
+  const store::EndpointState state{EndpointOf(web, {10}), store::Gate::kOpen};
+  EXPECT_EQ(TextOf(Beside(RenderEndpoint(state, kNode), RenderEndpoint(state, NodeOfUserspace()))),
+            R"(
+cookie=0x30000000000000a, table=Commit, priority=300,sctp,reg4=0/0x1,in_port=10 actions=learn(table=SctpReply,idle_timeout=600,priority=100,cookie=0x30100000000000a,limit=2048,eth_type=0x800,nw_proto=132,NXM_OF_IP_SRC[]=NXM_OF_IP_DST[],NXM_OF_IP_DST[]=NXM_OF_IP_SRC[],OXM_OF_SCTP_SRC[]=OXM_OF_SCTP_DST[],OXM_OF_SCTP_DST[]=OXM_OF_SCTP_SRC[],load:0x1->NXM_NX_REG4[0]),goto_table:Output
+cookie=0x30000000000000a, table=Commit, priority=300,sctp6,reg4=0/0x1,in_port=10 actions=learn(table=SctpReply,idle_timeout=600,priority=100,cookie=0x30100000000000a,limit=2048,eth_type=0x86dd,nw_proto=132,NXM_NX_IPV6_SRC[]=NXM_NX_IPV6_DST[],NXM_NX_IPV6_DST[]=NXM_NX_IPV6_SRC[],OXM_OF_SCTP_SRC[]=OXM_OF_SCTP_DST[],OXM_OF_SCTP_DST[]=OXM_OF_SCTP_SRC[],load:0x1->NXM_NX_REG4[0]),goto_table:Output
 )");
 }
 
 TEST(PipelineTextTest, AClosedEndpointHasNoFlows) {
   const store::Pod web = PodBuilder("shop", "web").Ip("10.0.0.1");
-  EXPECT_TRUE(
-      RenderEndpoint({EndpointOf(web, {10}), store::Gate::kClosed}, kNode.mac).flows.empty());
+  EXPECT_TRUE(RenderEndpoint({EndpointOf(web, {10}), store::Gate::kClosed}, kNode).flows.empty());
   store::Endpoint without_port = EndpointOf(web, {10});
   without_port.ofport.reset();
-  EXPECT_TRUE(RenderEndpoint({without_port, store::Gate::kOpen}, kNode.mac).flows.empty());
+  EXPECT_TRUE(RenderEndpoint({without_port, store::Gate::kOpen}, kNode).flows.empty());
 }
 
 TEST(PipelineTextTest, DenyAll) {

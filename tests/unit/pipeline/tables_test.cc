@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <set>
+
+#include "agent/pipeline/fields.h"
 #include "agent/pipeline/owner.h"
 #include "agent/reconcile/desired_state.h"
 #include "tests/fakes/builders.h"
@@ -13,8 +16,13 @@ namespace {
 using fakes::RandomCluster;
 using ofctl::Field;
 
+constexpr uint32_t kGateway = 2;
+
 ofctl::FlowMap RandomFlows(uint32_t seed) {
-  reconcile::DesiredState state({{2}, MacAddress({2, 0, 0, 0, 0, 1}), {fakes::Ip("10.0.0.254")}});
+  reconcile::DesiredState state({{kGateway},
+                                 MacAddress({2, 0, 0, 0, 0, 1}),
+                                 {fakes::Ip("10.0.0.254"), fakes::Ip("fd00::fffe")},
+                                 SctpPorts::kFromHeader});
   RandomCluster cluster({.seed = seed, .addresses = RandomCluster::Addresses::kUnique});
   for (int i = 0; i < 60; ++i) {
     const fakes::ClusterEvent event = cluster.Next();
@@ -28,6 +36,29 @@ std::optional<uint8_t> NextTable(const ofctl::Action& action) {
   if (const auto* go = std::get_if<ofctl::GotoTable>(&action)) return go->table;
   if (const auto* ct = std::get_if<ofctl::Ct>(&action)) return ct->table;
   return std::nullopt;
+}
+
+// The table that the action looks up, or that it writes flows into.
+std::optional<uint8_t> LookupTable(const ofctl::Action& action) {
+  if (const auto* resubmit = std::get_if<ofctl::Resubmit>(&action)) return resubmit->table;
+  if (const auto* learn = std::get_if<ofctl::Learn>(&action)) return learn->table;
+  return std::nullopt;
+}
+
+TEST(TablesTest, ATableThatIsLookedUpHoldsWhatTheSwitchLearnsAndNothingElse) {
+  std::set<uint8_t> tables;
+  const ofctl::FlowMap flows = RandomFlows(1);
+  for (const auto& [key, body] : flows) {
+    for (const ofctl::Action& action : body.actions) {
+      if (const auto table = LookupTable(action)) tables.insert(*table);
+    }
+  }
+  for (const TableSpec& spec : kTables) {
+    EXPECT_EQ(tables.contains(Number(spec.table)), spec.miss == Miss::kReturn) << spec.name;
+  }
+  for (const auto& [key, body] : flows) {
+    EXPECT_FALSE(tables.contains(key.table)) << ofctl::ToString(key);
+  }
 }
 
 TEST(TablesTest, EveryFlowIsInATableOfOursAndOnlyGoesForward) {
@@ -87,8 +118,13 @@ TEST(TablesTest, NothingEverForwardsByChance) {
   for (const auto& [key, body] : RandomFlows(1)) {
     for (const ofctl::Action& action : body.actions) {
       if (const auto* output = std::get_if<ofctl::Output>(&action)) {
-        EXPECT_EQ(output->port, ofctl::kPortInPort) << ofctl::ToString(key);
         EXPECT_EQ(key.table, Number(Table::kArpNd));
+        const auto origin = key.match.Find(Field::kReg0);
+        ASSERT_TRUE(origin.has_value());
+        const bool back = output->port == ofctl::kPortInPort;
+        const bool from_pod = origin->value.lo == static_cast<uint64_t>(Origin::kPod);
+        EXPECT_TRUE(back || (output->port == kGateway) == from_pod)
+            << "from pods to the gateway, and the other way: " << ofctl::ToString(key);
       }
       if (std::holds_alternative<ofctl::OutputField>(action)) {
         EXPECT_EQ(key.table, Number(Table::kOutput));

@@ -2,8 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "agent/pipeline/fields.h"
-#include "agent/pipeline/tables.h"
+#include "agent/pipeline/flow_parts.h"
 #include "tests/fakes/fake_bridge.h"
 #include "tests/unit/reconcile/desired_state_feed.h"
 
@@ -49,7 +48,7 @@ class FlowReconcilerTest : public testing::Test {
   }
   bool Installed() const { return bridge_.flows() == desired_.flows().Flows(); }
   FlowKey GateOf(uint32_t ofport) const {
-    return {0, pipeline::priority::kDefault, ofctl::Match().InPort({ofport})};
+    return {0, pipeline::priority::kDefault, pipeline::UntaggedFrom({ofport})};
   }
   FlowKey IsolationOf(std::string_view ip) const {
     const auto id = desired_.policy().classes(policy::Side::kDestination).ClassOf(Ip(ip));
