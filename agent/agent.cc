@@ -16,7 +16,7 @@ namespace {
 constexpr OfPort kGatewayOfPort{1};
 
 ovsdb::BridgeSpec BridgeSpecOf(const Options& options) {
-  const MacAddress mac = store::MacFor(options.gateway);
+  const MacAddress mac = store::MacFor(options.gateways());
   ovsdb::BridgeSpec spec{
       .name = options.bridge,
       .datapath_type = options.datapath == netlink::Datapath::kNetdev ? "netdev" : "system",
@@ -37,8 +37,8 @@ ovsdb::BridgeSpec BridgeSpecOf(const Options& options) {
 
 pipeline::NodePorts NodePortsOf(const Options& options) {
   return {.gateway = kGatewayOfPort,
-          .mac = store::MacFor(options.gateway),
-          .addresses = {options.gateway},
+          .mac = store::MacFor(options.gateways()),
+          .addresses = options.gateways(),
           .sctp = options.datapath == netlink::Datapath::kNetdev
                       ? pipeline::SctpPorts::kFromHeader
                       : pipeline::SctpPorts::kFromConntrack};
@@ -115,9 +115,8 @@ void Agent::ConfigureGateway() {
   // Again at every connection: a restarted ovs-vswitchd brings its internal ports back down.
   const Status status = netlink::ConfigureGateway({.gateway_ifname = options_.gateway_port,
                                                    .local_ifname = options_.bridge,
-                                                   .mac = store::MacFor(options_.gateway),
-                                                   .address = options_.gateway,
-                                                   .pod_cidr = options_.pod_cidr});
+                                                   .mac = store::MacFor(options_.gateways()),
+                                                   .networks = options_.networks});
   if (status.ok()) return;
   LOG(ERROR) << "gateway: " << status.error().message();
   Later(bridge_backoff_.Failed(), [this] { ConfigureGateway(); });

@@ -46,8 +46,8 @@ netlink::PodLinkSpec Attachments::LinkSpec(const store::Endpoint& endpoint, uint
           .ifname = endpoint.id.ifname,
           .mac = endpoint.mac,
           .ips = endpoint.ips,
-          .gateway = parts_.options.gateway,
-          .gateway_mac = store::MacFor(parts_.options.gateway),
+          .gateways = parts_.options.gateways(),
+          .gateway_mac = store::MacFor(parts_.options.gateways()),
           .mtu = mtu != 0 ? mtu : parts_.options.mtu};
 }
 

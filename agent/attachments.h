@@ -43,7 +43,7 @@ class Attachments : public cni_server::AttachSteps {
   void Withdraw(const store::AttachmentId& id, cni_server::Done done) override;
   std::optional<store::Endpoint> Find(const store::AttachmentId& id) const override;
   Status Ready() const override;
-  IpAddress Gateway() const override { return parts_.options.gateway; }
+  std::vector<IpAddress> Gateways() const override { return parts_.options.gateways(); }
 
  private:
   netlink::PodLinkSpec LinkSpec(const store::Endpoint& endpoint, uint32_t mtu) const;

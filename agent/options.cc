@@ -2,21 +2,27 @@
 
 #include <gflags/gflags.h>
 
+#include <algorithm>
+
 DEFINE_string(manifests, "", "Directory of Kubernetes manifests (Namespace, Pod, NetworkPolicy)");
 DEFINE_string(run_dir, "/run/sluice", "Where cni.sock and status.sock are");
 DEFINE_string(ovs_db, "/run/openvswitch/db.sock", "Unix socket of ovsdb-server");
 DEFINE_string(ovs_rundir, "/run/openvswitch", "Run directory of ovs-vswitchd");
 DEFINE_string(bridge, "br-int", "Bridge that the pods are attached to");
 DEFINE_string(datapath, "system", "system (kernel module) or netdev (userspace)");
-DEFINE_string(pod_cidr, "10.244.0.0/24", "Addresses of this node's pods");
-DEFINE_string(gateway, "10.244.0.1", "The node's own address in pod_cidr, the pods' gateway");
+DEFINE_string(
+    pod_cidr, "10.244.0.0/24",
+    "Addresses of this node's pods; for dual-stack one prefix a family, separated by a comma");
+DEFINE_string(gateway, "10.244.0.1",
+              "The node's own address in pod_cidr, the pods' gateway; one a family, as --pod_cidr");
 DEFINE_string(gateway_port, "sluice-gw0", "Internal port between the bridge and the node");
 DEFINE_uint32(mtu, 1500, "MTU of the pods' interfaces");
 
 namespace sluice {
 namespace {
 
-constexpr uint32_t kMinMtu = 576;  // what every IPv4 host must take (RFC 791)
+constexpr uint32_t kMinMtu = 576;       // what every IPv4 host must take (RFC 791)
+constexpr uint32_t kMinMtuIPv6 = 1280;  // below, the kernel turns IPv6 off (RFC 8200, 5)
 constexpr uint32_t kMaxMtu = 65535;
 constexpr size_t kMaxIfname = 15;  // IFNAMSIZ - 1
 
@@ -27,7 +33,72 @@ Status CheckIfname(const std::string& name, std::string_view flag) {
   return Invalid("--" + std::string(flag) + ": \"" + name + "\" is no name for an interface");
 }
 
+std::string Name(IpFamily family) { return family == IpFamily::kIPv4 ? "IPv4" : "IPv6"; }
+
+Status CheckGateway(const IpAddress& gateway, const Cidr& pod_cidr) {
+  if (!pod_cidr.Contains(gateway)) {
+    return Invalid("--gateway: " + gateway.ToString() + " is not in --pod_cidr " +
+                   pod_cidr.ToString());
+  }
+  // Pods are told apart by address; the first one names the network (RFC 4291, 2.6.1: all routers).
+  if (gateway == pod_cidr.network()) {
+    return Invalid("--gateway: " + gateway.ToString() + " is the address of --pod_cidr " +
+                   pod_cidr.ToString() + " itself");
+  }
+  return Ok();
+}
+
+// One entry a family at most, IPv4 first.
+template <typename T>
+Result<std::vector<T>> ParsePerFamily(std::string_view text, Result<T> (*parse)(std::string_view)) {
+  std::vector<T> entries;
+  for (bool more = true; more;) {
+    const size_t comma = text.find(',');
+    more = comma != std::string_view::npos;
+    SLUICE_ASSIGN_OR_RETURN(const T entry, parse(text.substr(0, comma)));
+    text.remove_prefix(more ? comma + 1 : text.size());
+    const auto same_family = [&](const T& other) { return other.family() == entry.family(); };
+    if (std::ranges::any_of(entries, same_family)) {
+      return Invalid(entry.ToString() + " is the second one of " + Name(entry.family()) +
+                     "; one a family");
+    }
+    entries.push_back(entry);
+  }
+  std::ranges::sort(entries, {}, &T::family);
+  return entries;
+}
+
 }  // namespace
+
+Result<std::vector<netlink::NodeNetwork>> ParseNetworks(const NetworkFlags& flags) {
+  const auto cidrs = ParsePerFamily<Cidr>(flags.pod_cidr, ParseCidr);
+  if (!cidrs.ok()) return cidrs.error().Context("--pod_cidr");
+  const auto gateways = ParsePerFamily<IpAddress>(flags.gateway, ParseIp);
+  if (!gateways.ok()) return gateways.error().Context("--gateway");
+  std::vector<netlink::NodeNetwork> networks;
+  for (const Cidr& pod_cidr : *cidrs) {
+    const auto gateway = std::ranges::find(*gateways, pod_cidr.family(), &IpAddress::family);
+    if (gateway == gateways->end()) {
+      return Invalid("--gateway: none of " + Name(pod_cidr.family()) + ", for --pod_cidr " +
+                     pod_cidr.ToString());
+    }
+    SLUICE_RETURN_IF_ERROR(CheckGateway(*gateway, pod_cidr));
+    networks.push_back({.gateway = *gateway, .pod_cidr = pod_cidr});
+  }
+  if (gateways->size() > cidrs->size()) {
+    const IpFamily family = networks.front().gateway.family() == gateways->front().family()
+                                ? gateways->back().family()
+                                : gateways->front().family();
+    return Invalid("--pod_cidr: none of " + Name(family) + ", though --gateway has one");
+  }
+  return networks;
+}
+
+std::vector<IpAddress> Options::gateways() const {
+  std::vector<IpAddress> addresses;
+  for (const netlink::NodeNetwork& network : networks) addresses.push_back(network.gateway);
+  return addresses;
+}
 
 Result<Options> OptionsFromFlags() {
   Options options;
@@ -45,18 +116,13 @@ Result<Options> OptionsFromFlags() {
   }
   options.datapath =
       FLAGS_datapath == "netdev" ? netlink::Datapath::kNetdev : netlink::Datapath::kSystem;
-  const Result<Cidr> pod_cidr = ParseCidr(FLAGS_pod_cidr);
-  if (!pod_cidr.ok()) return pod_cidr.error().Context("--pod_cidr");
-  options.pod_cidr = *pod_cidr;
-  const Result<IpAddress> gateway = ParseIp(FLAGS_gateway);
-  if (!gateway.ok()) return gateway.error().Context("--gateway");
-  options.gateway = *gateway;
-  if (!options.pod_cidr.Contains(options.gateway)) {
-    return Invalid("--gateway: " + FLAGS_gateway + " is not in --pod_cidr " + FLAGS_pod_cidr);
-  }
-  if (!options.gateway.is_v4()) return Unsupported("--gateway: IPv6 is not supported yet");
-  if (FLAGS_mtu < kMinMtu || FLAGS_mtu > kMaxMtu) {
-    return Invalid("--mtu: " + std::to_string(FLAGS_mtu) + " is not in 576..65535");
+  SLUICE_ASSIGN_OR_RETURN(options.networks,
+                          ParseNetworks({.gateway = FLAGS_gateway, .pod_cidr = FLAGS_pod_cidr}));
+  const bool has_v6 = !options.networks.back().gateway.is_v4();
+  const uint32_t least = has_v6 ? kMinMtuIPv6 : kMinMtu;
+  if (FLAGS_mtu < least || FLAGS_mtu > kMaxMtu) {
+    return Invalid("--mtu: " + std::to_string(FLAGS_mtu) + " is not in " + std::to_string(least) +
+                   ".." + std::to_string(kMaxMtu));
   }
   options.mtu = FLAGS_mtu;
   return options;

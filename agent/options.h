@@ -4,6 +4,8 @@
 #include <chrono>
 #include <cstdint>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "agent/netlink/pod_network.h"
 #include "ofctl/base/ip.h"
@@ -18,15 +20,23 @@ struct Options {
   std::string ovs_rundir;  // where ovs-vswitchd puts <bridge>.mgmt
   std::string bridge;
   netlink::Datapath datapath = netlink::Datapath::kSystem;
-  Cidr pod_cidr;
-  IpAddress gateway;
+  std::vector<netlink::NodeNetwork> networks;  // one a family, IPv4 first; never empty
   std::string gateway_port;
   uint32_t mtu = 1500;
 
+  std::vector<IpAddress> gateways() const;
   std::string cni_socket() const { return run_dir + "/cni.sock"; }
   std::string status_socket() const { return run_dir + "/status.sock"; }
   std::string mgmt_socket() const { return ovs_rundir + "/" + bridge + ".mgmt"; }
 };
+
+// --gateway and --pod_cidr: lists separated by commas, one entry a family, in any order.
+struct NetworkFlags {
+  std::string_view gateway;
+  std::string_view pod_cidr;
+};
+// Pure. Every error names the flag.
+Result<std::vector<netlink::NodeNetwork>> ParseNetworks(const NetworkFlags& flags);
 
 // Every error names the flag.
 Result<Options> OptionsFromFlags();

@@ -11,10 +11,6 @@ void AddDistinct(std::vector<IpAddress>& addresses, const std::optional<IpAddres
   addresses.push_back(*address);
 }
 
-Cidr DefaultRoute(IpFamily family) {
-  return Cidr::Of(family == IpFamily::kIPv4 ? IpAddress() : IpAddress::FromV6({}), 0);
-}
-
 bool IsSet(const Dns& dns) { return !(dns == Dns{}); }
 
 }  // namespace
@@ -47,15 +43,16 @@ AddResult MakeResult(const Env& env, const NetConf& conf, const AddResult& addre
   for (IpConfig& ip : result.ips) {
     ip.interface = 1;
     ip.prefix_length = AddressBits(ip.address.family());
-    if (!ip.gateway && ip.address.family() == attached.gateway.family()) {
-      ip.gateway = attached.gateway;
-    }
+    const auto gateway =
+        std::ranges::find(attached.gateways, ip.address.family(), &IpAddress::family);
+    if (!ip.gateway && gateway != attached.gateways.end()) ip.gateway = *gateway;
   }
-  const Cidr default_route = DefaultRoute(attached.gateway.family());
-  const bool told =
-      std::any_of(result.routes.begin(), result.routes.end(),
-                  [&](const Route& route) { return route.destination == default_route; });
-  if (!told) result.routes.push_back({.destination = default_route, .gateway = attached.gateway});
+  for (const IpAddress& gateway : attached.gateways) {
+    const Cidr default_route = Cidr::Of(gateway, 0);
+    const bool told =
+        std::ranges::find(result.routes, default_route, &Route::destination) != result.routes.end();
+    if (!told) result.routes.push_back({.destination = default_route, .gateway = gateway});
+  }
   return result;
 }
 

@@ -13,7 +13,8 @@ namespace sluice::cni {
 Request MakeRequest(const Env& env, const NetConf& conf, const AddResult& addresses);
 
 // The result of ADD: both ends of the link, every address as a host address (the pod's only
-// on-link neighbour is its gateway), IPAM's routes and the default routes the agent makes.
+// on-link neighbour is its gateway), IPAM's routes and the default routes the agent makes,
+// one a family.
 AddResult MakeResult(const Env& env, const NetConf& conf, const AddResult& addresses,
                      const Attached& attached);
 

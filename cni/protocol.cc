@@ -100,11 +100,11 @@ Result<Attached> ReadAttached(const rapidjson::Value& value) {
   Attached attached;
   attached.host_ifname = reader.String("hostIfname");
   const std::string mac = reader.String("mac");
-  const std::string gateway = reader.String("gateway");
+  attached.gateways = ReadAddresses(reader, "gateways");
   SLUICE_RETURN_IF_ERROR(reader.status());
   SLUICE_RETURN_IF_ERROR(CheckIfname(attached.host_ifname));
   SLUICE_ASSIGN_OR_RETURN(attached.mac, ParseMac(mac));
-  SLUICE_ASSIGN_OR_RETURN(attached.gateway, ParseIp(gateway));
+  if (attached.gateways.empty()) return Invalid("attached.gateways: at least one required");
   return attached;
 }
 
@@ -153,7 +153,7 @@ std::string EncodeResponse(const Response& response) {
     writer.StartObject();
     PutMember(writer, "hostIfname", attached->host_ifname);
     PutMember(writer, "mac", attached->mac.ToString());
-    PutMember(writer, "gateway", attached->gateway.ToString());
+    PutAddresses(writer, "gateways", attached->gateways);
     writer.EndObject();
   }
   writer.EndObject();

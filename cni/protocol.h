@@ -16,7 +16,7 @@
 
 namespace sluice::cni {
 
-inline constexpr uint32_t kProtocolVersion = 1;
+inline constexpr uint32_t kProtocolVersion = 2;
 inline constexpr uint32_t kLargestFrame = 64 * 1024;  // bytes of JSON
 using FrameHeader = std::array<uint8_t, 4>;
 
@@ -39,8 +39,8 @@ struct Request {
 // What ADD made.
 struct Attached {
   std::string host_ifname;
-  MacAddress mac;  // of the pod's end
-  IpAddress gateway;
+  MacAddress mac;                   // of the pod's end
+  std::vector<IpAddress> gateways;  // one for each family of the pod's addresses
 
   friend bool operator==(const Attached&, const Attached&) = default;
 };

@@ -1,5 +1,6 @@
 #include "agent/cni_server/add_handler.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "agent/cni_server/teardown.h"
@@ -15,18 +16,39 @@ store::Endpoint MakeEndpoint(const cni::Request& request) {
   endpoint.pod = PodOf(request);
   endpoint.pod_uid = request.pod.uid;
   endpoint.netns = request.netns;
-  if (!request.ips.empty()) endpoint.mac = store::MacFor(request.ips.front());
+  endpoint.mac = store::MacFor(request.ips);
   endpoint.ips = request.ips;
   return endpoint;
 }
 
-Status CheckGateways(const cni::Request& request, const IpAddress& ours) {
+const IpAddress* OfFamily(const std::vector<IpAddress>& addresses, IpFamily family) {
+  const auto found = std::ranges::find(addresses, family, &IpAddress::family);
+  return found == addresses.end() ? nullptr : &*found;
+}
+
+// Every address has a gateway here, and IPAM means the same one.
+Status CheckGateways(const cni::Request& request, const std::vector<IpAddress>& ours) {
+  for (const IpAddress& ip : request.ips) {
+    if (OfFamily(ours, ip.family()) != nullptr) continue;
+    return Invalid("IPAM gives the pod " + ip.ToString() + ", but this node has no gateway of " +
+                   (ip.is_v4() ? "IPv4" : "IPv6") + " (--gateway, --pod_cidr of the agent)");
+  }
   for (const IpAddress& gateway : request.gateways) {
-    if (gateway == ours) continue;
+    const IpAddress* const own = OfFamily(ours, gateway.family());
+    if (own != nullptr && *own == gateway) continue;
     return Invalid("IPAM names gateway " + gateway.ToString() +
-                   ", but the gateway of this node is " + ours.ToString());
+                   (own == nullptr ? ", but this node has none of that family"
+                                   : ", but the gateway of this node is " + own->ToString()));
   }
   return Ok();
+}
+
+// Those of the families that the pod has addresses of.
+std::vector<IpAddress> GatewaysOf(const store::Endpoint& endpoint, std::vector<IpAddress> ours) {
+  std::erase_if(ours, [&](const IpAddress& gateway) {
+    return OfFamily(endpoint.ips, gateway.family()) == nullptr;
+  });
+  return ours;
 }
 
 class AddOperation : public std::enable_shared_from_this<AddOperation> {
@@ -41,7 +63,7 @@ class AddOperation : public std::enable_shared_from_this<AddOperation> {
 
   void Start() {
     if (Status ready = steps_.Ready(); !ready.ok()) return Answer(ready.error());
-    if (Status same = CheckGateways(request_, steps_.Gateway()); !same.ok()) {
+    if (Status same = CheckGateways(request_, steps_.Gateways()); !same.ok()) {
       return Answer(same.error());
     }
     if (endpoint_.ips.empty()) return Answer(Invalid("no address for the pod"));
@@ -104,9 +126,10 @@ class AddOperation : public std::enable_shared_from_this<AddOperation> {
       const Status enforced =
           self->Check(status, "waiting for the switch to acknowledge the flows");
       if (!enforced.ok()) return self->Undo(TeardownFrom::kFlows, enforced.error());
-      self->Answer(std::optional(cni::Attached{.host_ifname = self->endpoint_.host_ifname,
-                                               .mac = self->endpoint_.mac,
-                                               .gateway = self->steps_.Gateway()}));
+      self->Answer(std::optional(
+          cni::Attached{.host_ifname = self->endpoint_.host_ifname,
+                        .mac = self->endpoint_.mac,
+                        .gateways = GatewaysOf(self->endpoint_, self->steps_.Gateways())}));
     });
   }
 

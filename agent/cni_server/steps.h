@@ -50,7 +50,8 @@ class AttachSteps {
   virtual std::optional<store::Endpoint> Find(const store::AttachmentId& id) const = 0;
   // Unavailable, with what is missing, while the agent cannot attach pods.
   virtual Status Ready() const = 0;
-  virtual IpAddress Gateway() const = 0;
+  // The node's own addresses in the pods' network, one a family.
+  virtual std::vector<IpAddress> Gateways() const = 0;
 };
 
 }  // namespace sluice::cni_server

@@ -16,11 +16,13 @@ namespace {
 
 std::string ErrnoText(int number) { return std::generic_category().message(number); }
 
-Result<std::pair<RtnlSocket, FileDescriptor>> EnterAndOpen(const FileDescriptor& netns) {
-  if (setns(netns.get(), CLONE_NEWNET) != 0) {
-    if (errno == EINVAL) return Invalid("not a network namespace");
-    return Refused("setns: " + ErrnoText(errno));
-  }
+Status Enter(const FileDescriptor& netns) {
+  if (setns(netns.get(), CLONE_NEWNET) == 0) return Ok();
+  if (errno == EINVAL) return Invalid("not a network namespace");
+  return Refused("setns: " + ErrnoText(errno));
+}
+
+Result<std::pair<RtnlSocket, FileDescriptor>> Open() {
   SLUICE_ASSIGN_OR_RETURN(RtnlSocket rtnl, RtnlSocket::Open());
   FileDescriptor datagram(socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
   if (datagram.get() < 0) return Refused("socket: " + ErrnoText(errno));
@@ -41,6 +43,19 @@ FileDescriptor& FileDescriptor::operator=(FileDescriptor&& other) noexcept {
   return *this;
 }
 
+Status RunInNetns(const FileDescriptor& netns, const std::function<Status()>& work) {
+  Status done = Internal("thread did not run");
+  try {
+    std::thread([&] {
+      done = Enter(netns);
+      if (done.ok()) done = work();
+    }).join();
+  } catch (const std::system_error& failed) {
+    return Unavailable(std::string("no thread to enter it: ") + failed.what());
+  }
+  return done;
+}
+
 Result<NetnsSockets> OpenNetns(const std::string& path) {
   const std::string what = "network namespace " + path;
   FileDescriptor netns(open(path.c_str(), O_RDONLY | O_CLOEXEC));
@@ -48,13 +63,12 @@ Result<NetnsSockets> OpenNetns(const std::string& path) {
     const std::string message = what + ": " + ErrnoText(errno);
     return errno == ENOENT ? NotFound(message) : Refused(message);
   }
-  Result<std::pair<RtnlSocket, FileDescriptor>> opened = Internal("thread did not run");
-  try {
-    std::thread([&] { opened = EnterAndOpen(netns); }).join();
-  } catch (const std::system_error& failed) {
-    return Unavailable(what + ": no thread to enter it: " + failed.what());
-  }
-  if (!opened.ok()) return opened.error().Context(what);
+  Result<std::pair<RtnlSocket, FileDescriptor>> opened = Internal("nothing opened");
+  const Status entered = RunInNetns(netns, [&]() -> Status {
+    opened = Open();
+    return opened.ok() ? Ok() : Status(opened.error());
+  });
+  if (!entered.ok()) return entered.error().Context(what);
   return NetnsSockets{.netns = std::move(netns),
                       .rtnl = std::move(opened->first),
                       .ioctl = std::move(opened->second)};

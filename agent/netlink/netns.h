@@ -1,6 +1,7 @@
 // Sockets inside another network namespace, for use from this one.
 #pragma once
 
+#include <functional>
 #include <string>
 
 #include "agent/netlink/rtnl.h"
@@ -26,6 +27,10 @@ struct NetnsSockets {
   RtnlSocket rtnl;
   FileDescriptor ioctl;  // a datagram socket, for netdevice(7) requests
 };
+
+// Runs `work` in the namespace, on a thread of its own, and waits for it: what reads /proc/sys/net
+// sees the namespace of its thread.
+Status RunInNetns(const FileDescriptor& netns, const std::function<Status()>& work);
 
 // A thread of its own enters the namespace (setns(2) is per thread) and opens them; the calling
 // thread never leaves its own. NotFound, naming the path, if there is none.

@@ -6,22 +6,53 @@
 #include "agent/netlink/ethtool.h"
 #include "agent/netlink/links.h"
 #include "agent/netlink/routes.h"
+#include "agent/netlink/sysctl.h"
 
 namespace sluice::netlink {
 namespace {
 
-// The gateway is on the link although no address of the pod shares a prefix with it; all else goes
-// by it. The order matters: the second needs the first.
-std::vector<Route> PodRoutes(const PodLinkSpec& spec, IfIndex device) {
-  const Cidr gateway = Cidr::Host(spec.gateway);
-  const Cidr everything = Cidr::Of(spec.gateway, 0);
-  return {
-      {.destination = gateway, .via = std::nullopt, .device = device, .source = std::nullopt},
-      {.destination = everything, .via = spec.gateway, .device = device, .source = std::nullopt}};
+bool HasFamily(const std::vector<IpAddress>& addresses, IpFamily family) {
+  return std::ranges::find(addresses, family, &IpAddress::family) != addresses.end();
 }
 
-Neighbour GatewayNeighbour(const PodLinkSpec& spec, IfIndex device) {
-  return {.device = device, .address = spec.gateway, .mac = spec.gateway_mac};
+// Those of the families that the pod has addresses of.
+std::vector<IpAddress> UsedGateways(const PodLinkSpec& spec) {
+  std::vector<IpAddress> used = spec.gateways;
+  std::erase_if(used,
+                [&](const IpAddress& gateway) { return !HasFamily(spec.ips, gateway.family()); });
+  return used;
+}
+
+// The gateway is on the link although no address of the pod shares a prefix with it; all else goes
+// by it. The order matters: the second needs the first.
+std::vector<Route> RoutesBy(const IpAddress& gateway, IfIndex device) {
+  const Cidr host = Cidr::Host(gateway);
+  const Cidr everything = Cidr::Of(gateway, 0);
+  return {{.destination = host, .via = std::nullopt, .device = device, .source = std::nullopt},
+          {.destination = everything, .via = gateway, .device = device, .source = std::nullopt}};
+}
+
+Status CheckFamilies(const PodLinkSpec& spec) {
+  for (const IpAddress& ip : spec.ips) {
+    if (!HasFamily(spec.gateways, ip.family())) {
+      return Invalid("no gateway for address " + ip.ToString());
+    }
+  }
+  return Ok();
+}
+
+// Before the link is up. Nobody tells a pod by router advertisement what its addresses and routes
+// are, and its address does not change while it lives (RFC 8981): the switch knows that one only.
+Status SetSysctls(const PodLinkSpec& spec) {
+  const std::string conf = "net/ipv6/conf/" + spec.ifname + "/";
+  const Status closed = SetSysctl({.path = conf + "accept_ra", .value = "0"});
+  const bool wants_ipv6 = HasFamily(spec.ips, IpFamily::kIPv6);
+  const bool has_no_ipv6 = !closed.ok() && closed.error().code() == ErrorCode::kNotFound;
+  if (has_no_ipv6 && !wants_ipv6) return Ok();
+  SLUICE_RETURN_IF_ERROR(closed);
+  SLUICE_RETURN_IF_ERROR(SetSysctl({.path = conf + "use_tempaddr", .value = "0"}));
+  // Runtimes turn IPv6 off in every new namespace.
+  return wants_ipv6 ? SetSysctl({.path = conf + "disable_ipv6", .value = "0"}) : Ok();
 }
 
 template <typename T>
@@ -63,19 +94,19 @@ Status CompareAddresses(const RtnlSocket& rtnl, const PodLinkSpec& spec, IfIndex
   return Ok();
 }
 
-Status CompareRouting(const RtnlSocket& rtnl, const PodLinkSpec& spec, IfIndex device,
+Status CompareRouting(const RtnlSocket& rtnl, const Neighbour& gateway,
                       std::vector<std::string>* differences) {
   SLUICE_ASSIGN_OR_RETURN(const auto routes,
-                          Routes(rtnl, {.table = kMainTable, .family = spec.gateway.family()}));
-  for (const Route& expected : PodRoutes(spec, device)) {
+                          Routes(rtnl, {.table = kMainTable, .family = gateway.address.family()}));
+  for (const Route& expected : RoutesBy(gateway.address, gateway.device)) {
     if (Has(routes, expected)) continue;
     differences->push_back("no route to " + expected.destination.ToString() +
                            (expected.via ? " via " + expected.via->ToString() : ""));
   }
-  SLUICE_ASSIGN_OR_RETURN(const auto neighbours, PermanentNeighbours(rtnl, device));
-  if (!Has(neighbours, GatewayNeighbour(spec, device))) {
-    differences->push_back("no permanent neighbour " + spec.gateway.ToString() + " at " +
-                           spec.gateway_mac.ToString());
+  SLUICE_ASSIGN_OR_RETURN(const auto neighbours, PermanentNeighbours(rtnl, gateway.device));
+  if (!Has(neighbours, gateway)) {
+    differences->push_back("no permanent neighbour " + gateway.address.ToString() + " at " +
+                           gateway.mac.ToString());
   }
   return Ok();
 }
@@ -83,7 +114,9 @@ Status CompareRouting(const RtnlSocket& rtnl, const PodLinkSpec& spec, IfIndex d
 }  // namespace
 
 Status ConfigurePodEnd(const NetnsSockets& pod, const PodLinkSpec& spec, Datapath datapath) {
+  SLUICE_RETURN_IF_ERROR(CheckFamilies(spec));
   SLUICE_RETURN_IF_ERROR(SetLoopbackUp(pod.rtnl));
+  SLUICE_RETURN_IF_ERROR(RunInNetns(pod.netns, [&] { return SetSysctls(spec); }));
   SLUICE_ASSIGN_OR_RETURN(const Link link, FindLink(pod.rtnl, spec.ifname));
   if (datapath == Datapath::kNetdev) {
     SLUICE_RETURN_IF_ERROR(DisableTxChecksumOffload(pod.ioctl, spec.ifname));
@@ -93,10 +126,14 @@ Status ConfigurePodEnd(const NetnsSockets& pod, const PodLinkSpec& spec, Datapat
   }
   // Routes need a link that is up.
   SLUICE_RETURN_IF_ERROR(SetUp(pod.rtnl, link.index));
-  for (const Route& route : PodRoutes(spec, link.index)) {
-    SLUICE_RETURN_IF_ERROR(ReplaceRoute(pod.rtnl, route));
+  for (const IpAddress& gateway : UsedGateways(spec)) {
+    for (const Route& route : RoutesBy(gateway, link.index)) {
+      SLUICE_RETURN_IF_ERROR(ReplaceRoute(pod.rtnl, route));
+    }
+    SLUICE_RETURN_IF_ERROR(ReplaceNeighbour(
+        pod.rtnl, {.device = link.index, .address = gateway, .mac = spec.gateway_mac}));
   }
-  return ReplaceNeighbour(pod.rtnl, GatewayNeighbour(spec, link.index));
+  return Ok();
 }
 
 Result<std::vector<std::string>> PodEndDifferences(const NetnsSockets& pod, const PodLinkSpec& spec,
@@ -105,7 +142,11 @@ Result<std::vector<std::string>> PodEndDifferences(const NetnsSockets& pod, cons
   std::vector<std::string> differences;
   CompareLink(link, spec, &differences);
   SLUICE_RETURN_IF_ERROR(CompareAddresses(pod.rtnl, spec, link.index, &differences));
-  SLUICE_RETURN_IF_ERROR(CompareRouting(pod.rtnl, spec, link.index, &differences));
+  for (const IpAddress& gateway : UsedGateways(spec)) {
+    SLUICE_RETURN_IF_ERROR(CompareRouting(
+        pod.rtnl, {.device = link.index, .address = gateway, .mac = spec.gateway_mac},
+        &differences));
+  }
   if (datapath == Datapath::kNetdev) {
     SLUICE_ASSIGN_OR_RETURN(const bool offloads, HasTxChecksumOffload(pod.ioctl, spec.ifname));
     if (offloads) differences.push_back("transmit checksum offload is on");

@@ -18,8 +18,9 @@ struct PodLinkSpec {
   std::string ifname;  // inside the pod
   MacAddress mac;
   std::vector<IpAddress> ips;  // each configured as a host address (/32, /128)
-  IpAddress gateway;           // on-link, then default route by it
-  MacAddress gateway_mac;      // permanent neighbour entry
+  std::vector<IpAddress>
+      gateways;            // one a family; those of a family the pod has no address of rest
+  MacAddress gateway_mac;  // of their permanent neighbour entries
   uint32_t mtu = 1500;
 };
 
@@ -28,7 +29,8 @@ class PodNetwork {
   virtual ~PodNetwork() = default;
 
   // Creates both ends, configures the pod's and sets both up. A left-over link of the same host
-  // name is removed first. Undoes itself on failure.
+  // name is removed first. Undoes itself on failure. Invalid for an address without a gateway of
+  // its family.
   virtual Status Attach(const PodLinkSpec& spec) = 0;
   // Removes the pair by its host end. A link that does not exist is a success.
   virtual Status Detach(const std::string& host_ifname) = 0;
@@ -42,17 +44,25 @@ enum class Datapath : uint8_t {
   kNetdev,  // ovs-vswitchd only listens in; the host's own stack must be kept from answering
 };
 
+// The pods' network on this node, of one family.
+struct NodeNetwork {
+  IpAddress gateway;  // the node's own address in it
+  Cidr pod_cidr;
+
+  friend bool operator==(const NodeNetwork&, const NodeNetwork&) = default;
+};
+
 struct GatewaySpec {
   std::string gateway_ifname;  // internal port for what the node forwards
   std::string local_ifname;    // the bridge's LOCAL port, for what the node itself originates
   MacAddress mac;
-  IpAddress address;  // on gateway_ifname, with pod_cidr's length
-  Cidr pod_cidr;
+  std::vector<NodeNetwork> networks;  // at most one a family; what another left behind is removed
 };
 
 // Makes the node a router between the pods and the rest. What the node itself originates leaves by
 // LOCAL (an `iif lo` routing rule), what it forwards by the gateway port: the switch can then tell
-// the two apart whatever their addresses are. Idempotent.
+// the two apart whatever their addresses are. Both ways lead by one next hop that nobody has, with
+// a permanent neighbour entry: the node never asks the bridge who has a pod's address. Idempotent.
 Status ConfigureGateway(const GatewaySpec& spec);
 
 }  // namespace sluice::netlink

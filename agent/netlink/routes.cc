@@ -28,7 +28,11 @@ NlRoute Build(const Route& route) {
     CHECK_EQ(rtnl_route_set_pref_src(built.get(), source.get()), 0);
   }
   rtnl_route_nh_set_ifindex(hop, route.device.value);
-  if (route.via) rtnl_route_nh_set_gateway(hop, ToNlAddr(Cidr::Host(*route.via)).get());
+  if (route.via) {
+    rtnl_route_nh_set_gateway(hop, ToNlAddr(Cidr::Host(*route.via)).get());
+    // On the device whatever the other routes say of it (ip-route(8): onlink).
+    rtnl_route_nh_set_flags(hop, RTNH_F_ONLINK);
+  }
   rtnl_route_add_nexthop(built.get(), hop);  // owns it from here
   return built;
 }

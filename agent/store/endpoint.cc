@@ -1,5 +1,6 @@
 #include "agent/store/endpoint.h"
 
+#include <algorithm>
 #include <cinttypes>
 #include <cstdio>
 
@@ -72,6 +73,12 @@ std::string HostIfname(const AttachmentId& id) {
   const uint64_t hash = StableHash(id.container_id + "\n" + id.ifname);
   std::snprintf(name, sizeof name, "slu%012" PRIx64, hash >> 16);
   return name;
+}
+
+MacAddress MacFor(const std::vector<IpAddress>& addresses) {
+  const auto first_v4 = std::ranges::find_if(addresses, &IpAddress::is_v4);
+  if (first_v4 != addresses.end()) return MacFor(*first_v4);
+  return addresses.empty() ? MacAddress() : MacFor(addresses.front());
 }
 
 MacAddress MacFor(const IpAddress& address) {

@@ -46,8 +46,11 @@ Result<Endpoint> FromExternalIds(const ExternalIds& ids);
 
 // "slu" + 12 hex digits of a hash of the id: fits IFNAMSIZ, the same after every restart.
 std::string HostIfname(const AttachmentId& id);
-// 0a:58 + the IPv4 address, as OVN and kubenet derive it: the same address has the same MAC, so a
-// peer's neighbour entry outlives a re-created pod.
+// 0a:58 + the IPv4 address, as OVN and kubenet derive it, or + the last 32 bits of the IPv6
+// address: the same address has the same MAC, so a peer's neighbour entry outlives a re-created
+// pod. The switch forwards by address: two MACs that agree harm nobody.
 MacAddress MacFor(const IpAddress& address);
+// Of the first IPv4 address, or else of the first; all zero if there is none.
+MacAddress MacFor(const std::vector<IpAddress>& addresses);
 
 }  // namespace sluice::store

@@ -13,11 +13,18 @@ using ::testing::IsEmpty;
 using ::testing::Not;
 
 GatewaySpec Spec() {
-  return {.gateway_ifname = "gw0",
-          .local_ifname = "br-int",
-          .mac = MacAddress({0x0a, 0x58, 10, 244, 0, 1}),
-          .address = *ParseIp("10.244.0.1"),
-          .pod_cidr = *ParseCidr("10.244.0.0/24")};
+  return {
+      .gateway_ifname = "gw0",
+      .local_ifname = "br-int",
+      .mac = MacAddress({0x0a, 0x58, 10, 244, 0, 1}),
+      .networks = {{.gateway = *ParseIp("10.244.0.1"), .pod_cidr = *ParseCidr("10.244.0.0/24")}}};
+}
+
+GatewaySpec DualStack() {
+  GatewaySpec spec = Spec();
+  spec.networks.push_back(
+      {.gateway = *ParseIp("fd00:244::1"), .pod_cidr = *ParseCidr("fd00:244::/64")});
+  return spec;
 }
 
 class GatewayTest : public ::testing::Test {
@@ -42,8 +49,12 @@ class GatewayTest : public ::testing::Test {
   // All that ConfigureGateway is about.
   std::string State() {
     return RunOnHost(
-        "ip addr show gw0; ip addr show br-int; ip rule; ip route; ip route show table 4800; "
-        "sysctl net.ipv4.ip_forward net.ipv4.conf.gw0 net.ipv4.conf.br-int");
+        "ip -4 addr show gw0; ip -6 addr show gw0 scope global; ip addr show br-int scope global; "
+        "ip rule; ip -6 rule; ip route; ip route show table 4800; "
+        "ip -6 route show dev gw0 proto static; ip -6 route show table 4800; ip neigh show nud "
+        "permanent; "
+        "sysctl net.ipv4.ip_forward net.ipv4.conf.gw0 net.ipv4.conf.br-int "
+        "net.ipv6.conf.all.forwarding");
   }
 };
 
@@ -64,7 +75,7 @@ TEST_F(GatewayTest, SetsAddressesMacAndLinks) {
   Configure();
 
   EXPECT_THAT(RunOnHost("ip addr show gw0"),
-              AllOf(HasSubstr(",UP"), HasSubstr("0a:58:0a:f4:00:01"), HasSubstr("10.244.0.1/24"),
+              AllOf(HasSubstr(",UP"), HasSubstr("0a:58:0a:f4:00:01"), HasSubstr("10.244.0.1/32"),
                     Not(HasSubstr("10.9.0.1"))));
   EXPECT_THAT(RunOnHost("ip addr show br-int"), HasSubstr(",UP"));
   EXPECT_THAT(RunOnHost("ip -4 addr show br-int"), IsEmpty());
@@ -105,12 +116,11 @@ TEST_F(GatewayTest, ReplacesRoutesAndRulesOfAnEarlierConfiguration) {
 TEST_F(GatewayTest, FollowsAChangeOfThePodCidr) {
   Configure();
   GatewaySpec spec = Spec();
-  spec.address = *ParseIp("10.20.0.1");
-  spec.pod_cidr = *ParseCidr("10.20.0.0/16");
+  spec.networks = {{.gateway = *ParseIp("10.20.0.1"), .pod_cidr = *ParseCidr("10.20.0.0/16")}};
 
   Configure(spec);
 
-  EXPECT_THAT(State(), AllOf(HasSubstr("10.20.0.1/16"), Not(HasSubstr("10.244.0"))));
+  EXPECT_THAT(State(), AllOf(HasSubstr("10.20.0.1/32"), Not(HasSubstr("10.244.0"))));
   EXPECT_THAT(RunOnHost("ip route get 10.20.3.3"),
               AllOf(HasSubstr("dev br-int"), HasSubstr("src 10.20.0.1")));
 }
@@ -127,16 +137,75 @@ TEST_F(GatewayTest, ComesBackAfterThePortsWentDown) {
 }
 
 TEST_F(GatewayTest, IPv6IsRoutedTheSameWay) {
-  GatewaySpec spec = Spec();
-  spec.address = *ParseIp("fd00:244::1");
-  spec.pod_cidr = *ParseCidr("fd00:244::/64");
+  RunOnHost("sysctl -w net.ipv6.conf.gw0.disable_ipv6=1 net.ipv6.conf.br-int.disable_ipv6=1");
+  AddDevice("up0");
+  RunOnHost("ip addr add 2001:db8::1/64 dev up0 nodad; ip link set up0 up");
 
-  Configure(spec);
-  Configure(spec);
+  Configure(DualStack());
+  const std::string once = State();
+  Configure(DualStack());
 
-  EXPECT_THAT(RunOnHost("ip route get fd00:244::5"), HasSubstr("dev br-int"));
-  EXPECT_THAT(RunOnHost("ip -6 route show dev gw0"), HasSubstr("fd00:244::/64"));
+  EXPECT_EQ(State(), once);
+  EXPECT_THAT(RunOnHost("ip route get fd00:244::5"),
+              AllOf(HasSubstr("via fe80::1 dev br-int"), HasSubstr("src fd00:244::1")));
+  EXPECT_THAT(RunOnHost("ip route get fd00:244::5 from 2001:db8::9 iif up0"),
+              HasSubstr("via fe80::1 dev gw0"));
+  EXPECT_THAT(RunOnHost("ip -6 addr show gw0"), HasSubstr("fd00:244::1/128 scope global nodad"));
+  EXPECT_THAT(RunOnHost("ip route get 10.244.0.5"), HasSubstr("via 169.254.1.1 dev br-int"));
+}
+
+TEST_F(GatewayTest, NoPodIsEverAskedForOnTheBridge) {
+  Configure(DualStack());
+  const std::string neighbours = RunOnHost("ip neigh show nud permanent");
+  for (const char* next_hop : {"169.254.1.1", "fe80::1"}) {
+    for (const char* device : {"gw0", "br-int"}) {
+      EXPECT_THAT(neighbours, HasSubstr(std::string(next_hop) + " dev " + device +
+                                        " lladdr 0a:58:00:00:00:01 PERMANENT"));
+    }
+  }
+  // What the node sends to a pod leaves at once, to the next hop.
+  RunOnHost("ping -c 1 -W 1 -i 0.2 10.244.0.5; ping -c 1 -W 1 fd00:244::5");
+  EXPECT_THAT(RunOnHost("ip neigh show"),
+              AllOf(Not(HasSubstr("10.244.0.5")), Not(HasSubstr("fd00:244::5"))));
+}
+
+TEST_F(GatewayTest, NobodySourceRoutesOrAdvertisesThroughIt) {
+  RunOnHost(
+      "sysctl -w net.ipv4.conf.all.accept_source_route=1 net.ipv4.conf.gw0.accept_source_route=1 "
+      "net.ipv6.conf.br-int.accept_ra=2");
+  Configure(DualStack());
+  for (const char* device : {"gw0", "br-int"}) {
+    const std::string of = std::string(".conf.") + device + ".";
+    EXPECT_THAT(RunOnHost("sysctl -n net.ipv4" + of + "accept_source_route"), "0\n");
+    EXPECT_THAT(RunOnHost("sysctl -n net.ipv6" + of + "accept_source_route"), "-1\n");
+    EXPECT_THAT(RunOnHost("sysctl -n net.ipv6" + of + "accept_ra"), "0\n");
+  }
+  EXPECT_THAT(RunOnHost("sysctl -n net.ipv4.conf.all.accept_source_route"), "0\n");
   EXPECT_THAT(RunOnHost("sysctl -n net.ipv6.conf.all.forwarding"), "1\n");
+}
+
+TEST_F(GatewayTest, AFamilyThatIsGivenUpLeavesNothing) {
+  Configure();
+  const std::string before = RunOnHost(
+      "ip -6 addr show gw0 scope global; ip -6 rule; "
+      "ip -6 route show table 4800; ip -6 route show dev gw0 proto static");
+  Configure(DualStack());
+  Configure();
+  EXPECT_EQ(RunOnHost("ip -6 addr show gw0 scope global; ip -6 rule; "
+                      "ip -6 route show table 4800; ip -6 route show dev gw0 proto static"),
+            before);
+}
+
+TEST_F(GatewayTest, ReplacesTheOnLinkPrefixOfAnEarlierRelease) {
+  RunOnHost("ip addr add 10.244.0.1/24 dev gw0; ip link set gw0 up");
+  RunOnHost("ip route add 10.244.0.0/24 dev br-int src 10.244.0.1 table 4800");
+  ASSERT_THAT(RunOnHost("ip route show dev gw0"), HasSubstr("10.244.0.0/24 proto kernel"));
+
+  Configure();
+
+  EXPECT_THAT(RunOnHost("ip route show dev gw0"),
+              AllOf(HasSubstr("10.244.0.0/24 via 169.254.1.1"), Not(HasSubstr("proto kernel"))));
+  EXPECT_THAT(RunOnHost("ip route show table 4800"), HasSubstr("via 169.254.1.1 dev br-int"));
 }
 
 TEST_F(GatewayTest, APortThatIsNotThereIsNamed) {
@@ -149,7 +218,7 @@ TEST_F(GatewayTest, APortThatIsNotThereIsNamed) {
 
 TEST_F(GatewayTest, MixedFamiliesAreInvalid) {
   GatewaySpec spec = Spec();
-  spec.address = *ParseIp("fd00::1");
+  spec.networks[0].gateway = *ParseIp("fd00::1");
   const Status configured = ConfigureGateway(spec);
   ASSERT_FALSE(configured.ok());
   EXPECT_EQ(configured.error().code(), ErrorCode::kInvalid);

@@ -27,9 +27,16 @@ class KernelPodNetworkTest : public ::testing::TestWithParam<Datapath> {
             .ifname = "eth0",
             .mac = MacAddress({0x0a, 0x58, 10, 244, 0, 5}),
             .ips = {Ip("10.244.0.5")},
-            .gateway = Ip("10.244.0.1"),
+            .gateways = {Ip("10.244.0.1")},
             .gateway_mac = MacAddress({0x0a, 0x58, 10, 244, 0, 1}),
             .mtu = 1400};
+  }
+
+  PodLinkSpec DualStack() const {
+    PodLinkSpec spec = Spec();
+    spec.ips.push_back(Ip("fd00::5"));
+    spec.gateways.push_back(Ip("fd00::1"));
+    return spec;
   }
 
   void ExpectNothingLeft() {
@@ -76,7 +83,8 @@ TEST_P(KernelPodNetworkTest, AnIPv6PodIsUsableAtOnce) {
   KernelPodNetwork network(GetParam());
   PodLinkSpec spec = Spec();
   spec.ips = {Ip("fd00::5")};
-  spec.gateway = Ip("fe80::1");
+  spec.gateways = {Ip("fe80::1")};
+  pod_.Run("sysctl -w net.ipv6.conf.default.disable_ipv6=1");  // as container runtimes do
 
   const Status attached = network.Attach(spec);
 
@@ -87,6 +95,59 @@ TEST_P(KernelPodNetworkTest, AnIPv6PodIsUsableAtOnce) {
   EXPECT_THAT(pod_.Run("ip -6 route show dev eth0"), HasSubstr("default via fe80::1"));
   const Status checked = network.Check(spec);
   EXPECT_TRUE(checked.ok()) << checked.error().message();
+}
+
+TEST_P(KernelPodNetworkTest, ADualStackPodHasRoutesAndANeighbourOfBothFamilies) {
+  KernelPodNetwork network(GetParam());
+
+  const Status attached = network.Attach(DualStack());
+
+  ASSERT_TRUE(attached.ok()) << attached.error().message();
+  EXPECT_THAT(pod_.Run("ip route get 192.0.2.9"), HasSubstr("via 10.244.0.1 dev eth0"));
+  EXPECT_THAT(pod_.Run("ip route get fd00::9"),
+              AllOf(HasSubstr("via fd00::1 dev eth0"), HasSubstr("src fd00::5")));
+  EXPECT_THAT(pod_.Run("ip neigh show dev eth0 nud permanent"),
+              AllOf(HasSubstr("10.244.0.1 lladdr 0a:58:0a:f4:00:01 PERMANENT"),
+                    HasSubstr("fd00::1 lladdr 0a:58:0a:f4:00:01 PERMANENT")));
+  const Status checked = network.Check(DualStack());
+  EXPECT_TRUE(checked.ok()) << checked.error().message();
+}
+
+TEST_P(KernelPodNetworkTest, NobodyTellsAPodItsAddresses) {
+  KernelPodNetwork network(GetParam());
+  pod_.Run("sysctl -w net.ipv6.conf.default.accept_ra=2 net.ipv6.conf.default.use_tempaddr=2");
+  ASSERT_TRUE(network.Attach(DualStack()).ok());
+  EXPECT_EQ(pod_.Run("sysctl -n net.ipv6.conf.eth0.accept_ra net.ipv6.conf.eth0.use_tempaddr"),
+            "0\n0\n");
+}
+
+TEST_P(KernelPodNetworkTest, APodOfOneFamilyOnADualStackNodeHasThatOneOnly) {
+  KernelPodNetwork network(GetParam());
+  PodLinkSpec spec = DualStack();
+  spec.ips = {Ip("10.244.0.5")};
+  pod_.Run("sysctl -w net.ipv6.conf.default.disable_ipv6=1");
+
+  const Status attached = network.Attach(spec);
+
+  ASSERT_TRUE(attached.ok()) << attached.error().message();
+  EXPECT_THAT(pod_.Run("ip -6 route show dev eth0"), IsEmpty());
+  EXPECT_THAT(pod_.Run("ip neigh show dev eth0"), Not(HasSubstr("fd00::1")));
+  EXPECT_EQ(pod_.Run("sysctl -n net.ipv6.conf.eth0.disable_ipv6"), "1\n");
+  const Status checked = network.Check(spec);
+  EXPECT_TRUE(checked.ok()) << checked.error().message();
+}
+
+TEST_P(KernelPodNetworkTest, AnAddressWithoutAGatewayIsInvalid) {
+  KernelPodNetwork network(GetParam());
+  PodLinkSpec spec = DualStack();
+  spec.gateways = {Ip("10.244.0.1")};
+
+  const Status attached = network.Attach(spec);
+
+  ASSERT_FALSE(attached.ok());
+  EXPECT_EQ(attached.error().code(), ErrorCode::kInvalid);
+  EXPECT_THAT(attached.error().message(), HasSubstr("no gateway for address fd00::5"));
+  ExpectNothingLeft();
 }
 
 TEST_P(KernelPodNetworkTest, OnlyTheUserspaceDatapathNeedsChecksumsAndAGuard) {
@@ -184,6 +245,7 @@ TEST_P(KernelPodNetworkTest, ANameThatIsTakenInThePodFailsAndIsLeftAlone) {
 TEST_P(KernelPodNetworkTest, AFailureAfterTheLinkExistsTakesItAwayAgain) {
   KernelPodNetwork network(GetParam());
   PodLinkSpec spec = Spec();
+  spec.gateways.push_back(Ip("fd00::1"));
   spec.ips.push_back(Ip("ff02::1"));  // nobody's own address
 
   EXPECT_FALSE(network.Attach(spec).ok());
@@ -217,14 +279,18 @@ TEST_P(KernelPodNetworkTest, CheckNamesWhatDiffers) {
       {"ip neigh del 10.244.0.1 dev eth0", "no permanent neighbour 10.244.0.1"},
       {"ip neigh replace 10.244.0.1 lladdr 0a:00:00:00:00:66 dev eth0 nud permanent",
        "no permanent neighbour 10.244.0.1"},
+      {"ip addr del fd00::5/128 dev eth0", "no address fd00::5/128"},
+      {"ip addr add fd00::6/128 dev eth0", "foreign address fd00::6/128"},
+      {"ip -6 route del default", "no route to ::/0 via fd00::1"},
+      {"ip neigh del fd00::1 dev eth0", "no permanent neighbour fd00::1"},
       {"ip link set eth0 down", "link is down"},
       {"ip link del eth0", "device eth0"},
   };
   KernelPodNetwork network(GetParam());
   for (const auto& [in_pod, difference] : cases) {
-    ASSERT_TRUE(network.Attach(Spec()).ok());
+    ASSERT_TRUE(network.Attach(DualStack()).ok());
     pod_.Run(in_pod);
-    const Status checked = network.Check(Spec());
+    const Status checked = network.Check(DualStack());
     ASSERT_FALSE(checked.ok()) << in_pod;
     EXPECT_THAT(checked.error().message(), HasSubstr(difference)) << in_pod;
   }

@@ -24,7 +24,7 @@ AddResult Addresses() {
 }
 
 const Attached kAttached{
-    .host_ifname = "slu1", .mac = {}, .gateway = IpAddress::FromV4(0x0af40001)};
+    .host_ifname = "slu1", .mac = {}, .gateways = {IpAddress::FromV4(0x0af40001)}};
 
 TEST(AttachmentResultTest, RequestNamesEachGatewayOnce) {
   AddResult addresses = Addresses();
@@ -53,6 +53,26 @@ TEST(AttachmentResultTest, ResultTellsGatewayAndDefaultRouteThatIpamDidNot) {
   EXPECT_EQ(result.ips[0].gateway, Ip("10.244.0.1"));
   EXPECT_EQ(result.routes, (std::vector<Route>{{.destination = Cidr::Of(Ip("0.0.0.0"), 0),
                                                 .gateway = Ip("10.244.0.1")}}));
+}
+
+TEST(AttachmentResultTest, ResultOfADualStackPodHasGatewayAndDefaultRouteOfEachFamily) {
+  AddResult addresses = Addresses();
+  addresses.ips.push_back(
+      {.interface = {}, .address = Ip("fd00::5"), .prefix_length = 64, .gateway = {}});
+  addresses.routes = {{.destination = Cidr::Of(Ip("::"), 0), .gateway = {}}};
+  Attached attached = kAttached;
+  attached.gateways.push_back(Ip("fd00::1"));
+
+  const AddResult result = MakeResult(kEnv, {}, addresses, attached);
+
+  ASSERT_EQ(result.ips.size(), 2u);
+  EXPECT_EQ(result.ips[0].gateway, Ip("10.244.0.1"));
+  EXPECT_EQ(result.ips[1].gateway, Ip("fd00::1"));
+  EXPECT_EQ(result.ips[1].prefix_length, 128);
+  EXPECT_EQ(result.routes,
+            (std::vector<Route>{
+                {.destination = Cidr::Of(Ip("::"), 0), .gateway = {}},
+                {.destination = Cidr::Of(Ip("0.0.0.0"), 0), .gateway = Ip("10.244.0.1")}}));
 }
 
 TEST(AttachmentResultTest, ResultKeepsADefaultRouteThatIpamTold) {

@@ -15,7 +15,7 @@ using std::chrono::milliseconds;
 
 const Attached kAttached{.host_ifname = "slu0123456789ab",
                          .mac = MacAddress({0x0a, 0x58, 10, 244, 0, 5}),
-                         .gateway = IpAddress::FromV4(0x0af40001)};
+                         .gateways = {IpAddress::FromV4(0x0af40001)}};
 
 // Keeps a ledger of what is allocated: a line per call.
 constexpr char kIpam[] =

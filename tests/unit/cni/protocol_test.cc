@@ -23,7 +23,7 @@ Request SomeRequest() {
 
 const Attached kAttached{.host_ifname = "slu0123456789ab",
                          .mac = MacAddress({0x0a, 0x58, 10, 244, 0, 5}),
-                         .gateway = IpAddress::FromV4(0x0af40001)};
+                         .gateways = {IpAddress::FromV4(0x0af40001), ParseIp("fd00::1").value()}};
 
 std::string Replaced(std::string text, const std::string& from, const std::string& to) {
   return text.replace(text.find(from), from.size(), to);
@@ -53,6 +53,12 @@ TEST(ProtocolTest, DecodesEveryKindOfResponse) {
   }
 }
 
+TEST(ProtocolTest, RefusesAnAttachmentWithoutAGateway) {
+  Attached attached = kAttached;
+  attached.gateways.clear();
+  EXPECT_FALSE(DecodeResponse(EncodeResponse(std::optional(attached))).ok());
+}
+
 TEST(ProtocolTest, PutsTheLengthFirstHighestByteFirst) {
   const std::string frame = Frame(std::string(0x0102, 'x'));
   EXPECT_EQ(frame.substr(0, 4), std::string("\x00\x00\x01\x02", 4));
@@ -68,7 +74,7 @@ TEST(ProtocolTest, RefusesFramesOfNoOrTooMuchLength) {
 }
 
 TEST(ProtocolTest, RefusesAnotherVersionOfTheProtocol) {
-  const std::string json = Replaced(EncodeRequest(SomeRequest()), "\"version\":1", "\"version\":2");
+  const std::string json = Replaced(EncodeRequest(SomeRequest()), "\"version\":2", "\"version\":1");
   const Result<Request> request = DecodeRequest(json);
   ASSERT_FALSE(request.ok());
   EXPECT_EQ(request.error().code(), ErrorCode::kUnsupported);

@@ -47,7 +47,7 @@ TEST_F(AddHandlerTest, AttachesThePodAndRepliesWhatThePluginNeeds) {
   EXPECT_EQ(steps_.ports, steps_.links);
   EXPECT_EQ(*response, std::optional(cni::Attached{.host_ifname = endpoint.host_ifname,
                                                    .mac = endpoint.mac,
-                                                   .gateway = steps_.Gateway()}));
+                                                   .gateways = steps_.Gateways()}));
 }
 
 TEST_F(AddHandlerTest, RepliesOnlyWhenTheSwitchHasTheFlows) {
@@ -123,6 +123,41 @@ TEST_F(AddHandlerTest, RefusesAnotherGatewayThanItsOwnNamingBoth) {
   request.gateways = {IpAddress::FromV4(0x0af400fe)};
   EXPECT_EQ(Add(request).error(), Invalid("IPAM names gateway 10.244.0.254, but the gateway of "
                                           "this node is 10.244.0.1"));
+  EXPECT_TRUE(steps_.Empty());
+}
+
+TEST_F(AddHandlerTest, AttachesAPodOfBothFamilies) {
+  const IpAddress gateway = *ParseIp("fd00::1");
+  steps_.gateways.push_back(gateway);
+  cni::Request request = AddRequest();
+  request.ips.insert(request.ips.begin(), *ParseIp("fd00::5"));
+  request.gateways.insert(request.gateways.begin(), gateway);
+
+  const cni::Response response = Add(request);
+
+  ASSERT_TRUE(response.ok()) << response.error().message();
+  EXPECT_EQ((*response)->gateways, steps_.gateways);
+  EXPECT_EQ((*response)->mac.ToString(), "0a:58:0a:f4:00:05") << "not of the IPv4 address";
+}
+
+TEST_F(AddHandlerTest, APodOfOneFamilyOnADualStackNodeIsToldOfThatOne) {
+  const std::vector<IpAddress> ipv4 = steps_.gateways;
+  steps_.gateways.push_back(*ParseIp("fd00::1"));
+  const cni::Response response = Add();
+  ASSERT_TRUE(response.ok()) << response.error().message();
+  EXPECT_EQ((*response)->gateways, ipv4);
+}
+
+TEST_F(AddHandlerTest, RefusesAnAddressOfAFamilyThatTheNodeHasNoGatewayOf) {
+  cni::Request request = AddRequest();
+  request.ips.push_back(*ParseIp("fd00::5"));
+  EXPECT_EQ(Add(request).error(),
+            Invalid("IPAM gives the pod fd00::5, but this node has no gateway of IPv6 (--gateway, "
+                    "--pod_cidr of the agent)"));
+  request.ips.pop_back();
+  request.gateways.push_back(*ParseIp("fd00::1"));
+  EXPECT_EQ(Add(request).error(),
+            Invalid("IPAM names gateway fd00::1, but this node has none of that family"));
   EXPECT_TRUE(steps_.Empty());
 }
 

@@ -68,7 +68,7 @@ class FakeSteps : public AttachSteps {
     return found == endpoints.end() ? std::nullopt : std::optional(found->second);
   }
   Status Ready() const override { return ready; }
-  IpAddress Gateway() const override { return IpAddress::FromV4(0x0af40001); }
+  std::vector<IpAddress> Gateways() const override { return gateways; }
 
   // Runs callbacks until none is left but those held back.
   void Run() {
@@ -88,6 +88,7 @@ class FakeSteps : public AttachSteps {
   bool Empty() const { return links.empty() && ports.empty() && endpoints.empty(); }
 
   Status ready;
+  std::vector<IpAddress> gateways{IpAddress::FromV4(0x0af40001)};
   std::map<std::string, Error> failures;  // by step
   std::function<void(const std::string&)> on_step = [](const std::string&) {};
   std::set<std::string> links;

@@ -64,5 +64,13 @@ TEST(EndpointTest, MacComesFromTheAddress) {
   EXPECT_EQ(MacFor(fakes::Ip("fd00::1:2")).ToString(), "0a:58:00:01:00:02");
 }
 
+TEST(EndpointTest, MacComesFromTheFirstIPv4AddressOfSeveral) {
+  const IpAddress v6 = fakes::Ip("fd00::1:2");
+  EXPECT_EQ(MacFor({v6, fakes::Ip("10.0.0.5"), fakes::Ip("10.0.0.6")}).ToString(),
+            "0a:58:0a:00:00:05");
+  EXPECT_EQ(MacFor({v6, fakes::Ip("fd00::3:4")}), MacFor(v6));
+  EXPECT_EQ(MacFor(std::vector<IpAddress>{}), MacAddress());
+}
+
 }  // namespace
 }  // namespace sluice::store
