@@ -94,6 +94,16 @@ MacAddress ToMac(uint64_t bits) {
   return MacAddress(bytes);
 }
 
+IpAddress ToAddress(const Bits& bits, IpFamily family) {
+  if (family == IpFamily::kIPv4) return IpAddress::FromV4(static_cast<uint32_t>(bits.lo));
+  IpAddress::Bytes bytes{};
+  for (size_t i = 0; i < 8; ++i) {
+    bytes[i] = static_cast<uint8_t>(bits.hi >> (56 - 8 * i));
+    bytes[i + 8] = static_cast<uint8_t>(bits.lo >> (56 - 8 * i));
+  }
+  return IpAddress::FromV6(bytes);
+}
+
 // Executes the actions of one flow after the other.
 class Execution {
  public:
@@ -179,6 +189,10 @@ class Execution {
     CHECK(!outcome_.port) << "one packet in, one packet out";
     outcome_.port = port;
     outcome_.eth_destination = ToMac(At(fields_, Field::kEthDst).lo);
+    const IpFamily family = packet_.ip.source.family();
+    const bool v4 = family == IpFamily::kIPv4;
+    outcome_.ip_source = ToAddress(At(fields_, v4 ? Field::kNwSrc : Field::kIpv6Src), family);
+    outcome_.ip_destination = ToAddress(At(fields_, v4 ? Field::kNwDst : Field::kIpv6Dst), family);
   }
 
   static void AddTo(ofctl::Match& match, const ofctl::SubField& target, const Bits& value) {

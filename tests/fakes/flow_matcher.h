@@ -56,6 +56,8 @@ struct Outcome {
   ofctl::Bits ct_label;          // as committed
   uint32_t ct_mark = 0;          // as committed
   MacAddress eth_destination;    // as sent
+  IpAddress ip_source;           // as sent
+  IpAddress ip_destination;      // as sent
   std::vector<uint8_t> tables;   // in the order visited
   // By learn(), as a dump shows them. They take effect when they are among a matcher's flows.
   std::vector<ofctl::Flow> learned;
