@@ -40,7 +40,7 @@ Result<std::string> VerdictsRequest(std::istream& in) {
     int64_t port = 0;
     if (!(words >> source >> destination >> protocol >> port)) {
       return Invalid("line " + std::to_string(number) + ": \"" + line +
-                     "\" is not SOURCE DESTINATION tcp|udp PORT");
+                     "\" is not SOURCE DESTINATION tcp|udp|sctp PORT");
     }
     out.StartObject();
     out.Key("source");

@@ -19,9 +19,10 @@ constexpr char kUsage[] =
     "  endpoints  the pods attached to this node's bridge\n"
     "  classes    which addresses no rule can tell apart, and the registers' values for them\n"
     "  rules      the rules in force here, their conj_id, and the policies they come from\n"
-    "  verdicts   reads lines \"SOURCE DESTINATION tcp|udp PORT\", writes allowed, denied or\n"
-    "             unknown for each; SOURCE and DESTINATION are namespace/pod, an address, or "
-    "node\n";
+    "  verdicts   reads lines \"SOURCE DESTINATION tcp|udp|sctp PORT\", writes allowed, denied or\n"
+    "             unknown for each; SOURCE and DESTINATION are namespace/pod, one of its "
+    "addresses\n"
+    "             (namespace/pod@address), any address, or node\n";
 
 }  // namespace
 

@@ -151,9 +151,9 @@ def status(arguments):
     say(f"\nmanifests  {playground.state['directory']}")
     say(f"switch     ovs-vsctl --db=unix:{playground.node.database} show   (bridge {BRIDGE})")
     for key, pod in sorted(playground.state["pods"].items()):
-        say(f"pod        {pod['address']:<15} {key}")
+        say(f"pod        {key:<24} {' '.join(pod['addresses'])}")
     for address, host in sorted(playground.state["hosts"].items()):
-        say(f"outside    {address:<15} {host['why']}")
+        say(f"outside    {address:<24} {host['why']}")
     return 0
 
 

@@ -18,11 +18,12 @@ _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 class Pod:
     key: str  # namespace/name
     ports: set = field(default_factory=set)  # its containerPorts
+    named: list = field(default_factory=list)  # (name, containerPort)
 
 
 @dataclass
 class Block:
-    cidr: ipaddress.IPv4Network
+    cidr: ipaddress.IPv4Network | ipaddress.IPv6Network
     excepts: list
 
 
@@ -30,9 +31,17 @@ class Block:
 class Manifests:
     directory: str
     pods: dict = field(default_factory=dict)  # key -> Pod
-    policy_ports: set = field(default_factory=set)
+    policy_numbers: set = field(default_factory=set)
+    policy_names: set = field(default_factory=set)
     blocks: list = field(default_factory=list)
     unreadable: list = field(default_factory=list)  # one sentence each
+
+    @property
+    def policy_ports(self):
+        """The ports that policies speak of, by number or by a name that some pod has."""
+        named = {number for pod in self.pods.values() for name, number in pod.named
+                 if name in self.policy_names}
+        return self.policy_numbers | named
 
     def unnamed_port(self):
         """A port no manifest names: rules about ports must leave it alone."""
@@ -117,31 +126,33 @@ def _collect_pod(item, result):
     if finished or shared or not re.fullmatch(r"[a-z0-9.-]+/[a-z0-9.-]+", key):
         return
     pod = result.pods.setdefault(key, Pod(key))
-    for container in _mappings(spec.get("containers")):
+    for container in _mappings(spec.get("containers")) + _mappings(spec.get("initContainers")):
         for port in _mappings(container.get("ports")):
             number = _port(port.get("containerPort"))
             if number:
                 pod.ports.add(number)
+                pod.named.append((port.get("name"), number))
 
 
 def _collect_ports(rule, result):
     for entry in _mappings(rule.get("ports")):
         first, last = _port(entry.get("port")), _port(entry.get("endPort"))
         if not first:
+            if isinstance(entry.get("port"), str):
+                result.policy_names.add(entry["port"])
             continue
-        result.policy_ports.add(first)
+        result.policy_numbers.add(first)
         if last and last > first:
             # The range's ends and middle, and the first port on either side of it.
             edges = {first - 1, (first + last) // 2, last, last + 1}
-            result.policy_ports.update(port for port in edges if 1 <= port <= 65535)
+            result.policy_numbers.update(port for port in edges if 1 <= port <= 65535)
 
 
 def _network(text):
     try:
-        network = ipaddress.ip_network(text, strict=False)
+        return ipaddress.ip_network(text, strict=False)
     except (ValueError, TypeError):
         return None
-    return network if network.version == 4 else None
 
 
 def _collect_block(block, result):
@@ -150,4 +161,5 @@ def _collect_block(block, result):
         return
     excepts = block.get("except")
     inside = [_network(text) for text in excepts] if isinstance(excepts, list) else []
-    result.blocks.append(Block(network, [cut for cut in inside if cut is not None]))
+    result.blocks.append(Block(network, [
+        cut for cut in inside if cut is not None and cut.version == network.version]))

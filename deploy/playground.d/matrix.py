@@ -1,4 +1,5 @@
-"""Every pair, every port, over real TCP and UDP, beside what the policy engine says."""
+"""Every pair, every port, over real TCP, UDP and SCTP and both families, beside what the policy
+engine says."""
 
 import time
 from dataclasses import dataclass
@@ -6,7 +7,7 @@ from dataclasses import dataclass
 import listeners
 import probes
 
-PROTOCOLS = ("tcp", "udp")
+PROTOCOLS = ("tcp", "udp", "sctp")
 ALLOWED, DENIED = "allowed", "denied"
 
 
@@ -16,9 +17,12 @@ class Question:
     target: str
     protocol: str
     port: int
+    family: int = 4
 
     def __str__(self):
-        return f"{self.source} -> {self.target} : {self.protocol} {self.port}"
+        """netstat's names: tcp is over IPv4, tcp6 over IPv6."""
+        protocol = self.protocol + ("6" if self.family == 6 else "")
+        return f"{self.source} -> {self.target} : {protocol} {self.port}"
 
 
 @dataclass
@@ -59,7 +63,9 @@ def questions(playground):
         sources = [*pods, *hosts, "node"] if target in pods else pods
         for source in sources:
             if source != target:
-                found += [Question(source, target, protocol, port)
+                both = playground.addresses_of(source).keys() & playground.addresses_of(target)
+                found += [Question(source, target, protocol, port, family)
+                          for family in sorted(both)
                           for protocol in PROTOCOLS
                           for port in playground.manifests.ports_of(target)]
     return found
@@ -68,14 +74,15 @@ def questions(playground):
 def try_packets(playground, asked, timeout=probes.TIMEOUT):
     """The outcomes of probes.run, in order."""
     return probes.run([
-        probes.Probe(playground.namespace_of(q.source), playground.address_of(q.target),
+        probes.Probe(playground.namespace_of(q.source), playground.address_of(q.target, q.family),
                      q.protocol, q.port, listeners.name_of(q.target, q.protocol, q.port))
         for q in asked], timeout)
 
 
 def _ask(playground, asked, timeout):
     verdicts = playground.node.engine.verdicts(
-        [(q.source, q.target, q.protocol, q.port) for q in asked])
+        [(playground.party_of(q.source, q.family), playground.party_of(q.target, q.family),
+          q.protocol, q.port) for q in asked])
     outcomes = try_packets(playground, asked, timeout)
     return [Cell(*answer) for answer in zip(asked, outcomes, verdicts)]
 

@@ -56,6 +56,11 @@ def in_child(action):
         raise OSError(message)
 
 
+def has_ipv6():
+    """Of the kernel; booted with ipv6.disable=1 it has none in any namespace."""
+    return os.path.exists("/proc/net/if_inet6")
+
+
 def create(path):
     """A new namespace with lo up, visible at `path`."""
 

@@ -11,8 +11,10 @@ from console import Failure
 from engine import Engine
 
 BRIDGE = "br-int"
-POD_CIDR = "10.244.0.0/24"
-GATEWAY = "10.244.0.1"
+# Of each family: the pods' prefix and their gateway.
+NETWORKS = {4: ("10.244.0.0/24", "10.244.0.1")}
+if netns.has_ipv6():
+    NETWORKS[6] = ("fd00:10:244::/64", "fd00:10:244::1")
 GATEWAY_PORT = "sluice-gw0"
 SCHEMA = "/usr/share/openvswitch/vswitch.ovsschema"
 TUN = "/dev/net/tun"
@@ -94,7 +96,9 @@ class Node:
             self.netns, os.path.join(self.binaries, "sluice-agent"), f"--manifests={manifests}",
             f"--run_dir={self.state_dir}", f"--ovs_db={self.database}",
             f"--ovs_rundir={self.ovs}", f"--bridge={BRIDGE}", "--datapath=netdev",
-            f"--pod_cidr={POD_CIDR}", f"--gateway={GATEWAY}", f"--gateway_port={GATEWAY_PORT}",
+            f"--pod_cidr={','.join(cidr for cidr, _ in NETWORKS.values())}",
+            f"--gateway={','.join(gateway for _, gateway in NETWORKS.values())}",
+            f"--gateway_port={GATEWAY_PORT}",
             "--logtostderr")
         log = os.path.join(self.logs, "sluice-agent.log")
         agent = processes.start(self.name, arguments, log)

@@ -1,6 +1,7 @@
 """The matrix on paper: sources down, targets across, in each cell what got through."""
 
 import console
+import matrix as matrix_module
 import probes
 
 
@@ -18,7 +19,17 @@ def _listing(open_set, tried):
 
 
 def cell_text(cells):
-    """What of the tried ports was open, as short as it can be said."""
+    """What of the tried ports was open, as short as it can be said; by family where they differ."""
+    families = {}
+    for cell in cells:
+        families.setdefault(cell.question.family, []).append(cell)
+    texts = {family: _family_text(mine) for family, mine in sorted(families.items())}
+    if len(set(texts.values())) == 1:
+        return next(iter(texts.values()))
+    return ", ".join(f"IPv{family} {text}" for family, text in texts.items())
+
+
+def _family_text(cells):
     tried = {(cell.question.protocol, cell.question.port) for cell in cells}
     open_set = {(cell.question.protocol, cell.question.port)
                 for cell in cells if cell.outcome == probes.OPEN}
@@ -110,9 +121,11 @@ def legend(playground):
     known = playground.manifests
     extra = known.unnamed_port()
     common = sorted(known.policy_ports | {extra})
-    yield (f"Tried, tcp and udp: {_numbers(common)} ({extra} is named by nobody) and each pod's "
-           "containerPorts.")
-    yield "A cell lists what got through; '-': nothing did. A protocol alone: all its tried ports."
+    protocols = ", ".join(matrix_module.PROTOCOLS)
+    yield (f"Tried, over both families, {protocols}: {_numbers(common)} ({extra} is named by "
+           "nobody)")
+    yield "and each pod's containerPorts. A cell lists what got through; all: everything tried; '-':"
+    yield "nothing. A protocol alone: all its tried ports. Families are told apart where they differ."
     for address, host in sorted(playground.state["hosts"].items()):
         yield f"outside {address}: {host['why']}"
 

@@ -17,7 +17,7 @@ import pods
 import processes
 import teardown
 from console import Failure, Step, warn
-from node import POD_CIDR, Node
+from node import NETWORKS, Node
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
@@ -75,8 +75,19 @@ class Playground:
         known = [*self.state["pods"], *self.state["hosts"], "node"]
         raise Failure(f"there is no {who}; there are: {' '.join(known)}")
 
-    def address_of(self, who):
-        return self.state["pods"][who]["address"] if who in self.state["pods"] else who
+    def addresses_of(self, who):
+        """By family: 4, 6."""
+        if who == "node":
+            return {family: gateway for family, (_, gateway) in NETWORKS.items()}
+        addresses = self.state["pods"][who]["addresses"] if who in self.state["pods"] else [who]
+        return {6 if ":" in address else 4: address for address in addresses}
+
+    def address_of(self, who, family=4):
+        return self.addresses_of(who)[family] if who in self.state["pods"] else who
+
+    def party_of(self, who, family):
+        """What sluicectl calls it."""
+        return f"{who}@{self.address_of(who, family)}" if who in self.state["pods"] else who
 
     # --- up ---------------------------------------------------------------------------------
 
@@ -135,7 +146,8 @@ class Playground:
                 self.load()
             wanted = self.manifests = manifests.read(self.state["directory"])
             gone = self._gone(wanted)
-            hosts = {host.address: host for host in outside.choose(wanted, POD_CIDR)}
+            hosts = {host.address: host for host in outside.choose(
+                wanted, [cidr for cidr, _ in NETWORKS.values()])}
             self._attach_hosts(hosts)
             self._attach_pods(wanted)
             self._listen(wanted, gone)
@@ -183,7 +195,7 @@ class Playground:
                     self.refused[key] = result
                     netns.remove(pods.path(self.state_dir, key))
                 else:
-                    self.state["pods"][key] = {"address": result}
+                    self.state["pods"][key] = {"addresses": result}
 
     def _detach_pod(self, key):
         try:

@@ -7,6 +7,7 @@ import subprocess
 
 import netns
 from console import Failure
+from node import NETWORKS
 
 CNI_PATH = "/usr/lib/cni"
 CONFLIST = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))),
@@ -31,11 +32,14 @@ def path(state_dir, key):
 
 
 def _network_config(node):
-    """The shipped conflist as a runtime hands it to the plugin, on the playground's own paths."""
+    """The shipped conflist as a runtime hands it to the plugin, on the playground's own paths and
+    with its networks: dual-stack."""
     with open(CONFLIST, encoding="utf-8") as file:
         conflist = json.load(file)
     config = {**conflist["plugins"][0], "cniVersion": conflist["cniVersion"],
               "name": conflist["name"], "agentSocket": node.cni_socket}
+    config["ipam"]["ranges"] = [[{"subnet": cidr, "gateway": gateway}]
+                                for cidr, gateway in NETWORKS.values()]
     config["ipam"]["dataDir"] = os.path.join(node.state_dir, "ipam")
     return config
 
@@ -80,11 +84,12 @@ class Cni:
         return answer
 
     def add(self, key, namespace):
-        """The pod's address."""
+        """The pod's addresses, the one of IPv4 first."""
         result = self.call("ADD", key, namespace)
         try:
-            return result["ips"][0]["address"].split("/")[0]
-        except (KeyError, IndexError, TypeError) as error:
+            addresses = [ip["address"].split("/")[0] for ip in result["ips"]]
+            return sorted(addresses, key=lambda address: ":" in address)
+        except (KeyError, TypeError) as error:
             raise CniError(0, f"{key}: CNI ADD gave no address: {result}") from error
 
     def delete(self, key, namespace):

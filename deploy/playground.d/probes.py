@@ -1,4 +1,5 @@
-"""Real packets: one forked prober for each source namespace tries all its targets at once."""
+"""Real packets: one forked prober for each source namespace tries all its targets at once (and
+one more those over SCTP)."""
 
 import errno
 import heapq
@@ -12,6 +13,7 @@ import time
 from dataclasses import dataclass
 
 import netns
+from sctp_prober import SctpProber
 
 TIMEOUT = 1.0
 DATAGRAM_AGAIN = 0.3  # a lost datagram must not look like a denied one
@@ -23,10 +25,14 @@ OPEN, DROPPED = "open", "dropped"
 @dataclass(frozen=True)
 class Probe:
     source: str  # netns path
-    target: str  # IPv4 address
-    protocol: str  # tcp, udp
+    target: str  # IP address
+    protocol: str  # tcp, udp, sctp
     port: int
     expected: str  # the answer that proves who answered
+
+    @property
+    def family(self):
+        return 6 if ":" in self.target else 4
 
 
 def run(probes, timeout=TIMEOUT):
@@ -34,10 +40,11 @@ def run(probes, timeout=TIMEOUT):
     mute (a connection without an answer); "answered by ..." (somebody else)."""
     by_source = {}
     for index, probe in enumerate(probes):
-        by_source.setdefault(probe.source, []).append((index, probe))
+        key = (probe.source, probe.protocol == "sctp")
+        by_source.setdefault(key, []).append((index, probe))
     outcomes = [None] * len(probes)
     children = []
-    for source, mine in by_source.items():
+    for (source, _), mine in by_source.items():
         read_end, write_end = os.pipe()
         pid = os.fork()
         if pid == 0:
@@ -68,7 +75,10 @@ def _child(source, mine, timeout, write_end):
         netns.enter(source)
         hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
         resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
-        found = _Prober([probe for _, probe in mine], timeout).run()
+        probes = [probe for _, probe in mine]
+        over_sctp = probes[0].protocol == "sctp"
+        prober = SctpProber(probes, timeout, AT_ONCE) if over_sctp else _Prober(probes, timeout)
+        found = prober.run()
         with os.fdopen(write_end, "wb") as pipe:
             pipe.write(json.dumps(found).encode())
     except BaseException as error:  # pylint: disable=broad-except
@@ -108,7 +118,8 @@ class _Prober:
 
     def _start(self, index, probe):
         tcp = probe.protocol == "tcp"
-        endpoint = socket.socket(socket.AF_INET, socket.SOCK_STREAM if tcp else socket.SOCK_DGRAM)
+        endpoint = socket.socket(socket.AF_INET if probe.family == 4 else socket.AF_INET6,
+                                 socket.SOCK_STREAM if tcp else socket.SOCK_DGRAM)
         endpoint.setblocking(False)
         attempt = _Attempt(index, probe, time.monotonic() + self.timeout)
         self.open[endpoint] = attempt

@@ -9,7 +9,7 @@ from console import Step, say, warn
 
 
 def show_all(playground, arguments):
-    with Step("every pair, over real TCP and UDP"):
+    with Step("every pair, over real TCP, UDP and SCTP, IPv4 and IPv6"):
         result = matrix.measure(playground)
     say()
     for line in picture.long_lines(result) if "--long" in arguments.flags else picture.grid(result):

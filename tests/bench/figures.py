@@ -163,8 +163,7 @@ def bench_edit(running):
     server = socket_in(playground.namespace_of("server"))
     client = socket_in(playground.namespace_of("client"))
     server.bind(("", 7))
-    address = playground.state["pods"]["default/server"]
-    address = address if isinstance(address, str) else address["address"]
+    address = playground.address_of("default/server")
     delays = {"revoke": [], "grant": []}
     until("open", client, server, address)
     for _ in range(EDITS):

@@ -73,6 +73,7 @@ class BadManifestTest(unittest.TestCase):
         for name, (text, words) in REFUSED.items():
             with self.subTest(name):
                 self.running.write("bad.yaml", text)
+                self.assertTrue(harness.wait_until(self.engine.complaints, 3), "no complaint")
                 complaints = self.engine.complaints()
                 self.assertEqual(1, len(complaints), complaints)
                 for word in ["bad.yaml", *words]:

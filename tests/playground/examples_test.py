@@ -9,7 +9,7 @@ import unittest
 import harness
 
 
-def page(source, target, protocol, port):
+def page(source, target, protocol, port, _):
     tcp = (protocol, port)
     into = target != "default/db" or (tcp == ("tcp", 6379) and source in (
         "default/frontend", "shop/client", "172.17.0.10"))
@@ -17,14 +17,14 @@ def page(source, target, protocol, port):
     return into and out
 
 
-def default_deny(source, target, protocol, port):
+def default_deny(source, target, protocol, port, _):
     if source.startswith("vault/") or target == "vault/store":
         return False
     invited = source.startswith("open/") and (protocol, port) == ("tcp", 8443)
     return target != "vault/api" or invited
 
 
-def three_tiers(source, target, protocol, port):
+def three_tiers(source, target, protocol, port, _):
     tcp = (protocol, port)
     into = {
         "web/front": tcp == ("tcp", 80),
@@ -39,14 +39,14 @@ def three_tiers(source, target, protocol, port):
     return into.get(target, True) and out.get(source, True)
 
 
-def egress_dns_cidr(source, target, protocol, port):
+def egress_dns_cidr(source, target, protocol, port, _):
     if source != "jobs/worker":
         return True
-    return {"kube-system/dns": port == 53,
+    return {"kube-system/dns": protocol != "sctp" and port == 53,
             "192.0.2.10": (protocol, port) == ("tcp", 443)}.get(target, False)
 
 
-def port_ranges(source, target, protocol, port):
+def port_ranges(source, target, protocol, port, _):
     if target != "calls/media":
         return True
     return {
@@ -56,9 +56,36 @@ def port_ranges(source, target, protocol, port):
     }.get(source, False)
 
 
+def dual_stack(source, target, protocol, port, family):
+    into = {
+        "web/app": (protocol, port) == ("tcp", 8080)
+                   and source in ("web/front", "2001:db8:a::10"),
+        "web/legacy": family == 4,
+    }
+    return into.get(target, True) and (source != "web/crawler" or family == 6)
+
+
+def sctp(source, target, protocol, port, _):
+    if source == "core/enb":
+        return target == "core/mme" and (protocol, port) == ("sctp", 36412)
+    if target == "core/mme":
+        return source == "core/gateway" and protocol == "sctp" and 29118 <= port <= 29120
+    return True
+
+
+def named_ports(source, target, protocol, port, _):
+    http = {"shop/api-v1": 8080, "shop/api-v2": 9090, "shop/mirror": 8000}
+    by_name = protocol == "tcp" and port == http.get(target)
+    metrics = target == "shop/api-v2" and (protocol, port) == ("tcp", 9100)
+    into = (not target.startswith("shop/api-") or (by_name and source == "shop/client")
+            or (metrics and source == "shop/prometheus"))
+    return into and (source != "shop/worker" or by_name)
+
+
 PROMISES = {"networkpolicy-page": page, "default-deny": default_deny, "three-tiers": three_tiers,
-            "egress-dns-cidr": egress_dns_cidr, "port-ranges": port_ranges}
-LINE = re.compile(r"(\S+) -> (\S+) : (tcp|udp) (\d+) +(allowed|dropped)")
+            "egress-dns-cidr": egress_dns_cidr, "port-ranges": port_ranges,
+            "dual-stack": dual_stack, "sctp": sctp, "named-ports": named_ports}
+LINE = re.compile(r"(\S+) -> (\S+) : (tcp|udp|sctp)(6?) (\d+) +(allowed|dropped)")
 
 
 class ExamplesTest(unittest.TestCase):
@@ -88,11 +115,14 @@ class ExamplesTest(unittest.TestCase):
     def _check(self, promise, text):
         cells = LINE.findall(text)
         self.assertGreater(len(cells), 50, text)
+        self.assertEqual({(protocol, six) for protocol in ("tcp", "udp", "sctp")
+                          for six in ("", "6")}, {cell[2:4] for cell in cells})
         broken = []
-        for source, target, protocol, port, packet in cells:
-            allowed = source == "node" or promise(source, target, protocol, int(port))
+        for source, target, protocol, six, port, packet in cells:
+            allowed = source == "node" or promise(source, target, protocol, int(port),
+                                                  6 if six else 4)
             if allowed != (packet == "allowed"):
-                broken.append(f"{source} -> {target} : {protocol} {port} was {packet}")
+                broken.append(f"{source} -> {target} : {protocol}{six} {port} was {packet}")
         self.assertEqual([], broken)
 
 

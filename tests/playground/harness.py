@@ -88,9 +88,11 @@ class Running:
         return matrix.try_packets(self.playground, [question], 0.5)[0]
 
     def flows(self):
-        """The flows without their counters and ages, sorted."""
+        """The agent's flows without their counters and ages, sorted; not what the switch itself has
+        learned of SCTP associations."""
         text = self.node.ofctl("dump-flows", options=("--names", "--no-stats"))
-        return sorted(line.strip() for line in text.splitlines() if "actions=" in line)
+        return sorted(line.strip() for line in text.splitlines()
+                      if "actions=" in line and "table=SctpReply," not in line)
 
     def flow_mods(self):
         """Changes that the switch has carried out for connections that have closed by now; it

@@ -47,7 +47,8 @@ class LiveEditTest(unittest.TestCase):
         self.becomes("dropped", "default/frontend", *DB)
         after = self.assert_engine_agrees()
         flipped = {str(question) for question in before if before[question] != after[question]}
-        self.assertEqual({"default/frontend -> default/db : tcp 6379"}, flipped)
+        self.assertEqual({"default/frontend -> default/db : tcp 6379",
+                          "default/frontend -> default/db : tcp6 6379"}, flipped)
 
     def test_a_connection_that_lost_its_permission_stops_and_its_neighbour_does_not_notice(self):
         frontend = harness.Connection(self.running, "default/frontend", "default/db", 6379)

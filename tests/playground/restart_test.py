@@ -126,7 +126,7 @@ metadata: {name: leaving, namespace: default}
 spec: {containers: [{name: leaving, image: leaving}]}
 """)
         self.running.playground.sync()
-        address = self.running.playground.state["pods"]["default/leaving"]["address"]
+        address = self.running.playground.state["pods"]["default/leaving"]["addresses"][0]
         self.node.kill("sluice-agent")
         path = self.running.playground.namespace_of("default/leaving")
         self.running.playground.cni.delete("default/leaving", path)  # no error

@@ -83,11 +83,30 @@ TEST_F(QueriesTest, WhatNoPolicyCanForbidIsAllowed) {
 TEST_F(QueriesTest, WhatCannotBeJudgedIsUnknownAndSaysWhy) {
   EXPECT_EQ(Verdict("shop/nobody", "shop/db"), "there is no pod shop/nobody");
   EXPECT_THAT(Verdict("shop", "shop/db"), HasSubstr("not an IP address: \"shop\""));
-  EXPECT_THAT(Verdict("shop/api", "shop/db", R"("protocol": "sctp", "port": 1)"),
-              HasSubstr("neither tcp nor udp"));
+  EXPECT_THAT(Verdict("shop/api", "shop/db", R"("protocol": "icmp", "port": 1)"),
+              HasSubstr("\"icmp\" is none of tcp, udp, sctp"));
   EXPECT_THAT(Verdict("shop/api", "shop/db", R"("protocol": "tcp", "port": 70000)"),
               HasSubstr("70000 is not in 1..65535"));
-  EXPECT_THAT(Verdict("shop/api", "shop/db", R"("protocol": 6)"), HasSubstr("neither"));
+  EXPECT_THAT(Verdict("shop/api", "shop/db", R"("protocol": 6)"), HasSubstr("none of"));
+}
+
+TEST_F(QueriesTest, SctpIsJudgedLikeAnyOtherProtocol) {
+  EXPECT_EQ(Verdict("shop/api", "shop/db", R"("protocol": "SCTP", "port": 5432)"), "denied");
+  EXPECT_EQ(Verdict("shop/db", "shop/api", R"("protocol": "sctp", "port": 5432)"), "allowed");
+}
+
+TEST_F(QueriesTest, APodIsJudgedForTheFamilyOfTheOtherPartyOrByTheAddressThatIsNamed) {
+  const store::Pod two =
+      PodBuilder("shop", "two").Labels({{"app", "db"}}).Ip("10.244.0.9").Ip("fd00::9");
+  desired_.Apply({Present(two)});
+  desired_.PutEndpoint(fakes::EndpointOf(two, OfPort{4}));
+  EXPECT_EQ(Verdict("fd00::1", "shop/two"), "denied");
+  EXPECT_EQ(Verdict("fd00::1", "shop/two@fd00::9"), "denied");
+  EXPECT_EQ(Verdict("shop/api", "shop/two@10.244.0.9"), "allowed");
+  EXPECT_THAT(Verdict("shop/api", "shop/two@fd00::9"), HasSubstr("no addresses of one family"));
+  EXPECT_THAT(Verdict("fd00::1", "shop/db"), HasSubstr("no addresses of one family"));
+  EXPECT_EQ(Verdict("shop/two@10.244.0.3", "shop/db"), "pod shop/two has no address 10.244.0.3");
+  EXPECT_THAT(Verdict("shop/two@", "shop/db"), HasSubstr("not an IP address"));
 }
 
 TEST_F(QueriesTest, AnAllowedVerdictNamesItsRule) {
