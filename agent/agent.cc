@@ -196,7 +196,9 @@ void Agent::SourcesMayBeSynced() {
 
 status::AgentFacts Agent::Facts() const {
   status::AgentFacts facts;
-  facts.bridge = options_.bridge;
+  facts.names = {.bridge = options_.bridge,
+                 .gateway_port = options_.gateway_port,
+                 .ovs_rundir = options_.ovs_rundir};
   facts.sources = {{"manifests " + options_.manifests, manifests_synced_},
                    {"ovsdb " + options_.ovs_db, endpoints_synced_}};
   for (const manifests::Complaint& complaint : complaints_) {

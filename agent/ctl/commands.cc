@@ -6,21 +6,13 @@
 
 #include <sstream>
 
+#include "agent/ctl/answer.h"
 #include "agent/ctl/client.h"
 #include "agent/ctl/text.h"
+#include "agent/ctl/why.h"
 
 namespace sluice::ctl {
 namespace {
-
-using rapidjson::Document;
-using rapidjson::Value;
-
-std::string ToJson(const Value& value) {
-  rapidjson::StringBuffer buffer;
-  rapidjson::Writer<rapidjson::StringBuffer> writer(buffer);
-  value.Accept(writer);
-  return buffer.GetString();
-}
 
 Result<std::string> VerdictsRequest(std::istream& in) {
   rapidjson::StringBuffer buffer;
@@ -61,6 +53,7 @@ Result<std::string> VerdictsRequest(std::istream& in) {
 }  // namespace
 
 Result<int> Run(const Request& request, std::istream& in, std::ostream& out) {
+  if (request.command == "why") return RunWhy(request, out);
   const TextForm text = TextFormOf(request.command);
   if (text == nullptr) return Invalid("unknown command \"" + request.command + "\"; see --help");
   std::string question = "{\"method\": \"" + request.command + "\"}";
@@ -68,21 +61,11 @@ Result<int> Run(const Request& request, std::istream& in, std::ostream& out) {
     SLUICE_ASSIGN_OR_RETURN(question, VerdictsRequest(in));
   }
   SLUICE_ASSIGN_OR_RETURN(const std::string answer, Ask({request.socket, question}));
-  Document document;
-  document.Parse(answer.c_str());
-  if (document.HasParseError() || !document.IsObject()) {
-    return Internal("the agent's answer is not JSON");
-  }
-  if (const auto error = document.FindMember("error");
-      error != document.MemberEnd() && error->value.IsString()) {
-    return Refused(error->value.GetString());
-  }
-  const auto result = document.FindMember("result");
-  if (result == document.MemberEnd()) return Internal("the agent's answer has no result");
-  out << (request.output == Output::kJson ? ToJson(result->value) + "\n" : text(result->value));
+  SLUICE_ASSIGN_OR_RETURN(const rapidjson::Document result, ReadAnswer(answer));
+  out << (request.output == Output::kJson ? ToJson(result) + "\n" : text(result));
   if (request.command != "status") return 0;
-  const auto in_sync = result->value.FindMember("inSync");
-  return in_sync != result->value.MemberEnd() && in_sync->value.IsTrue() ? 0 : 1;
+  const auto in_sync = result.FindMember("inSync");
+  return in_sync != result.MemberEnd() && in_sync->value.IsTrue() ? 0 : 1;
 }
 
 }  // namespace sluice::ctl

@@ -59,7 +59,7 @@ void WriteStatus(Writer& out, const DesiredState& desired,
   out.Bool(reconciler.idle());
   Put(out, "switch", reconcile::ToString(reconciler.state()));
   Put(out, "lastError", reconciler.last_error());
-  Put(out, "bridge", facts.bridge);
+  Put(out, "bridge", facts.names.bridge);
   out.Key("sources");
   out.StartArray();
   for (const AgentFacts::Source& source : facts.sources) {
@@ -217,6 +217,17 @@ void WriteVerdicts(Writer& out, const DesiredState& desired, const rapidjson::Va
   out.EndArray();
 }
 
+void WriteWhyAnswer(Writer& out, const DesiredState& desired,
+                    const reconcile::FlowReconciler& reconciler, const SwitchNames& names,
+                    const explain::Question& question) {
+  out.StartObject();
+  WriteWhy(out, desired, names, question);
+  out.Key("inSync");
+  out.Bool(reconciler.idle());
+  Put(out, "revision", desired.flows().revision().value);
+  out.EndObject();
+}
+
 std::string ErrorAnswer(const std::string& message) {
   StringBuffer buffer;
   Writer out(buffer);
@@ -253,6 +264,11 @@ std::string Queries::Answer(std::string_view request) const {
     WriteRules(out, desired_);
   } else if (method == "verdicts") {
     WriteVerdicts(out, desired_, document);
+  } else if (method == "why") {
+    const auto question = explain::ParseQuestion(
+        {StringMember(document, "source"), StringMember(document, "target")});
+    if (!question.ok()) return ErrorAnswer(question.error().message());
+    WriteWhyAnswer(out, desired_, reconciler_, facts_().names, *question);
   } else {
     return ErrorAnswer("unknown method \"" + method + "\"");
   }

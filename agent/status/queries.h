@@ -3,6 +3,7 @@
 //   {"method": "status"}     {"method": "endpoints"}     {"method": "classes"}
 //   {"method": "rules"}      {"method": "verdicts", "queries": [{"source": "default/web",
 //                             "destination": "10.0.0.5", "protocol": "tcp", "port": 80}]}
+//   {"method": "why", "source": "default/web", "target": "10.0.0.5:80/tcp"}  see why_json.h
 //
 // The answer is {"result": ...} or {"error": "..."}.
 #pragma once
@@ -14,6 +15,7 @@
 
 #include "agent/reconcile/desired_state.h"
 #include "agent/reconcile/flow_reconciler.h"
+#include "agent/status/why.h"
 
 namespace sluice::status {
 
@@ -25,7 +27,7 @@ struct AgentFacts {
   };
   std::vector<Source> sources;
   std::vector<std::string> complaints;  // one line each
-  std::string bridge;
+  SwitchNames names;
 };
 
 class Queries {
