@@ -1,6 +1,6 @@
 #include "agent/ctl/why_text.h"
 
-#include <initializer_list>
+#include <utility>
 
 namespace sluice::ctl {
 namespace {
@@ -42,8 +42,11 @@ std::string RulesText(const Value& of, const std::string& direction) {
     if (policy["rules"].Empty() && !allowed) text += name + ": has no rules: it allows nothing\n";
     for (const Value& rule : policy["rules"].GetArray()) {
       if (allowed && Text(rule, "matches") != "yes") continue;
-      text += name + "[" + std::to_string(rule["index"].GetUint64()) + "]: " + Text(rule, "words") +
-              "\n";
+      text += name + "[" + std::to_string(rule["index"].GetUint64()) + "]:";
+      const char* before = " ";
+      for (const Value& words : rule["words"].GetArray()) {
+        text += std::string(std::exchange(before, "      ")) + words.GetString() + "\n";
+      }
     }
   }
   return text;

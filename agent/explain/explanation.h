@@ -33,8 +33,8 @@ struct RuleFinding {
   Match match = Match::kNo;
   Match peers = Match::kNo;
   Match ports = Match::kNo;
-  // Both halves; of a rule that does not match, the nearest miss first.
-  std::string words;
+  // One if the peers match: both halves. Else each peer's miss, the nearest first, then the ports.
+  std::vector<std::string> words;
 };
 
 struct PolicyFinding {

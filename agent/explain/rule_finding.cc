@@ -48,15 +48,14 @@ std::vector<Pair> TestPairs(const RuleContext& context, const PolicyRule& rule) 
   return pairs;
 }
 
-// The rule's ports, joined to "<the peer does not match>".
-std::string PortsBesideMiss(const Pair& nearest, const PolicyRule& rule) {
-  if (rule.ports.empty()) return "";
-  // An egress rule's names cannot be resolved on a pod that its peer does not mean.
-  if (nearest.ports.match == Match::kYes) return "; " + nearest.ports.words;
+// Whether the rule's ports are worth a word beside the peers' misses.
+bool PortsTell(const Pair& nearest, const PolicyRule& rule) {
+  if (rule.ports.empty()) return false;
   const bool by_name = std::any_of(rule.ports.begin(), rule.ports.end(), [](const auto& port) {
     return std::holds_alternative<std::string>(port.port);
   });
-  return by_name && nearest.peer.pods.empty() ? "" : "; " + nearest.ports.words;
+  // An egress rule's names cannot be resolved on a pod that its peer does not mean.
+  return nearest.ports.match == Match::kYes || !by_name || !nearest.peer.pods.empty();
 }
 
 }  // namespace
@@ -68,19 +67,20 @@ RuleFinding TestRule(const RuleContext& context, const PolicyRule& rule) {
                       .match = nearest.match(),
                       .peers = nearest.peer.finding.match,
                       .ports = nearest.ports.match,
-                      .words = nearest.peer.finding.words};
+                      .words = {}};
   if (nearest.peer.finding.match != Match::kNo) {
-    finding.words += ", " + nearest.ports.words;
+    finding.words.push_back(nearest.peer.finding.words + ", " + nearest.ports.words);
     return finding;
   }
-  for (size_t i = 1; i < pairs.size(); ++i) {
-    if (i == kMostPeersInWords) {
-      finding.words += "; and " + std::to_string(pairs.size() - i) + " more peers do not match";
+  for (const Pair& pair : pairs) {
+    if (finding.words.size() == kMostPeersInWords) {
+      finding.words.push_back("and " + std::to_string(pairs.size() - kMostPeersInWords) +
+                              " more peers do not match");
       break;
     }
-    finding.words += "; " + pairs[i].peer.finding.words;
+    finding.words.push_back(pair.peer.finding.words);
   }
-  finding.words += PortsBesideMiss(nearest, rule);
+  if (PortsTell(nearest, rule)) finding.words.push_back(nearest.ports.words);
   return finding;
 }
 

@@ -34,7 +34,7 @@ void WriteRule(JsonWriter& out, const explain::RuleFinding& rule) {
   Put(out, "matches", MatchName(rule.match));
   Put(out, "peers", MatchName(rule.peers));
   Put(out, "ports", MatchName(rule.ports));
-  Put(out, "words", rule.words);
+  PutAll(out, "words", rule.words);
   out.EndObject();
 }
 

@@ -15,7 +15,7 @@
 //       reason     one sentence
 //       decidedBy  ["default/web ingress[0]"]: the rules that allow it
 //       policies   those that isolate: policy; rules: index, matches, peers, ports ("yes", "no",
-//                  "unknown"), words (the nearest miss of a rule that does not match)
+//                  "unknown"), words ([text]; of a rule that does not match the nearest miss first)
 //     notes
 //     engine    what the agent's engine says of its own side (not with --manifests)
 //     trace     the agent's request to the switch; sluicectl puts the answer in its place:

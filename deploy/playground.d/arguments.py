@@ -8,15 +8,16 @@ from console import Failure
 @dataclass
 class Arguments:
     verb: str = ""
-    operand: str = ""  # DIR, POD, TABLE, NAME
-    command: list = field(default_factory=list)  # of exec
+    operand: str = ""  # DIR, POD, TABLE, NAME, A
+    command: list = field(default_factory=list)  # of exec; of why: B:PORT and sluicectl's options
     name: str = "sluice-playground"
     rounds: int = 0  # of matrix --loop; 0: until Ctrl-C
     flags: set = field(default_factory=set)
 
 
 def parse(argv):
-    """Options stand anywhere; what follows -- (or, without it, exec's POD) is the command."""
+    """Options stand anywhere; what follows -- (or, without it, the operand of exec and why) is the
+    command."""
     arguments, words = Arguments(), list(argv)
     while words:
         word = words.pop(0)
@@ -39,7 +40,7 @@ def parse(argv):
             arguments.verb = word
         elif not arguments.operand:
             arguments.operand = word
-        elif arguments.verb == "exec":
+        elif arguments.verb in ("exec", "why"):
             arguments.command = [word, *words]
             break
         else:

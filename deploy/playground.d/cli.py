@@ -145,6 +145,14 @@ def flows(arguments):
     return 0
 
 
+def why(arguments):
+    playground = Playground(arguments.name).load()
+    if not arguments.operand or not arguments.command:
+        raise Failure("why A B:PORT[/tcp|udp|sctp]")
+    command = [*playground.node.engine.command, "why", arguments.operand, *arguments.command]
+    return subprocess.run(command, check=False).returncode
+
+
 def status(arguments):
     playground = Playground(arguments.name).load()
     say(playground.node.engine.status_text())
@@ -181,7 +189,7 @@ def down(arguments):
 
 
 VERBS = {"run": run, "up": up, "matrix": show_matrix, "exec": run_inside, "edit": edit,
-         "flows": flows, "status": status, "logs": logs, "down": down}
+         "flows": flows, "why": why, "status": status, "logs": logs, "down": down}
 
 
 def main(argv):

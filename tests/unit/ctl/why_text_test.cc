@@ -21,7 +21,7 @@ std::string Denied(const std::string& path_members, const std::string& members =
                   "reason": "isolated by shop/a, shop/b; no rule allows it", "policies": [
           {"policy": "shop/a", "rules": []},
           {"policy": "shop/b", "rules": [{"index": 2, "matches": "no", "peers": "yes",
-                                          "ports": "no", "words": "any peer matches, ..."}]}]})json" +
+                                          "ports": "no", "words": ["the nearest", "the next"]}]}]})json" +
          path_members + "}]" + members + "}";
 }
 
@@ -43,7 +43,8 @@ TEST(WhyTextTest, ADenyListsEveryRulesNearestMiss) {
             "  egress: allowed (judged on another node): no policy selects shop/client for egress\n"
             "  ingress: denied: isolated by shop/a, shop/b; no rule allows it\n"
             "    shop/a ingress: has no rules: it allows nothing\n"
-            "    shop/b ingress[2]: any peer matches, ...\n"
+            "    shop/b ingress[2]: the nearest\n"
+            "      the next\n"
             "  switch: agrees: dropped\n"
             "  note: a note\n");
   EXPECT_EQ(WhyExitCode(answer), 1);

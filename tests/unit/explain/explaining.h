@@ -53,8 +53,12 @@ inline std::vector<std::string> RuleLines(const DirectionExplanation& of) {
   std::vector<std::string> lines;
   for (const PolicyFinding& policy : of.policies) {
     for (const RuleFinding& rule : policy.rules) {
-      lines.push_back(policy.policy.ToString() + " " + std::string(ToString(of.direction)) + "[" +
-                      std::to_string(rule.index) + "]: " + rule.words);
+      std::string line = policy.policy.ToString() + " " + std::string(ToString(of.direction)) +
+                         "[" + std::to_string(rule.index) + "]: ";
+      for (const std::string& words : rule.words) {
+        line += (&words == &rule.words.front() ? "" : "; ") + words;
+      }
+      lines.push_back(std::move(line));
     }
   }
   return lines;

@@ -92,7 +92,8 @@ TEST_F(WhyTest, TheAnswerHasItsStableNames) {
   EXPECT_STREQ(rule["matches"].GetString(), "no");
   EXPECT_STREQ(rule["peers"].GetString(), "yes");
   EXPECT_STREQ(rule["ports"].GetString(), "no");
-  EXPECT_THAT(rule["words"].GetString(), HasSubstr("port 5433/TCP does not (rule has 5432/TCP)"));
+  EXPECT_THAT(rule["words"][0].GetString(),
+              HasSubstr("port 5433/TCP does not (rule has 5432/TCP)"));
 }
 
 TEST_F(WhyTest, AnAllowedDirectionNamesItsRules) {
