@@ -24,6 +24,21 @@ store::StoreDelta Feed(store::ClusterStore& store, const ClusterEvent& event) {
   return store.RemoveEndpoint(std::get<store::AttachmentId>(event));
 }
 
+// The next event; pods call some of their ports "http", the name that the policies ask for.
+ClusterEvent NextWithNamedPorts(RandomCluster& cluster) {
+  ClusterEvent event = cluster.Next();
+  auto* change = std::get_if<store::StoreEvent>(&event);
+  if (change == nullptr || !change->object) return event;
+  if (auto* pod = std::get_if<store::Pod>(&*change->object)) {
+    const std::vector<uint16_t> numbers = {80, 81, 443};
+    for (const store::Protocol protocol : {store::Protocol::kTcp, store::Protocol::kUdp}) {
+      if (cluster.Below(3) == 0) continue;
+      pod->ports.push_back({"http", protocol, numbers[cluster.Below(3)]});
+    }
+  }
+  return event;
+}
+
 // How many directions were compared, by what came of them.
 struct Census {
   int allowed = 0;
@@ -69,8 +84,8 @@ testing::AssertionResult SameVerdicts(const View& view, const policy::PolicyEngi
     const policy::Verdict verdict = engine.Judge(connection);
     const Explanation explanation = Explain(view, QuestionOf(connection));
     const PathExplanation& path = explanation.paths.at(0);
-    for (const auto& same : {Same(path.egress, verdict.egress, census),
-                             Same(path.ingress, verdict.ingress, census)}) {
+    for (const auto& same :
+         {Same(path.egress, verdict.egress, census), Same(path.ingress, verdict.ingress, census)}) {
       if (same) continue;
       return testing::AssertionFailure() << path.source << " -> " << path.destination << ":"
                                          << path.port << ": " << same.message();
@@ -86,7 +101,7 @@ TEST(ExplainPropertyTest, ThisNodesSideIsWhatItsEngineJudges) {
     store::ClusterStore store;
     policy::PolicyEngine engine(store);
     for (int step = 0; step < kEvents; ++step) {
-      const ClusterEvent event = cluster.Next();
+      const ClusterEvent event = NextWithNamedPorts(cluster);
       engine.Apply(Feed(store, event));
       engine.TakeChanges();
       ASSERT_TRUE(SameVerdicts({.store = store, .node_addresses = {}}, engine, cluster, census))
@@ -106,7 +121,7 @@ TEST(ExplainPropertyTest, WithoutANodeEveryPodIsJudgedAsIfItWereLocal) {
     store::ClusterStore attached;
     policy::PolicyEngine engine(attached);
     for (int step = 0; step < kEvents; ++step) {
-      const ClusterEvent event = cluster.Next();
+      const ClusterEvent event = NextWithNamedPorts(cluster);
       if (!std::holds_alternative<store::StoreEvent>(event)) continue;
       Feed(objects, event);
       engine.Apply(Feed(attached, event));
