@@ -1,0 +1,287 @@
+"""The hard cases of NetworkPolicy that are about packets; the others: tests/hardcases."""
+
+import os
+import socket
+import threading
+import time
+import unittest
+
+import attack_test
+import harness
+import listeners
+import netns
+import pods
+import probes
+from attack_test import BATCH, DB, FRONTEND, GATEWAY, OUTSIDE
+
+# db is isolated in both directions by the example's own policy.
+DB_PORT = 6379  # open to frontend
+FREE_PORT = 9999  # served by every pod, named by no policy
+NODE_PORT = 30080
+ANYWHERE = "0.0.0.0/0"
+
+
+def policy(name, spec):
+    return ("kind: NetworkPolicy\napiVersion: networking.k8s.io/v1\n"
+            f"metadata: {{name: {name}, namespace: default}}\nspec: {spec}\n")
+
+
+def role(name):
+    return f"podSelector: {{matchLabels: {{role: {name}}}}}"
+
+
+class HardCase(attack_test.AttackCase):
+    def put(self, name, spec):
+        """A policy of this test only; `name` is its file's too."""
+        if not os.path.exists(os.path.join(self.running.directory, f"{name}.yaml")):
+            self.addCleanup(self.take, name)
+        self.running.write(f"{name}.yaml", policy(name, spec))
+
+    def take(self, name):
+        if os.path.exists(os.path.join(self.running.directory, f"{name}.yaml")):
+            self.running.remove(f"{name}.yaml")
+
+    def becomes(self, outcome, *question):
+        self.assertTrue(
+            harness.wait_until(lambda: self.running.outcome(*question) == outcome, 5),
+            f"{question} does not become {outcome}, but {self.running.outcome(*question)}")
+
+    def stays(self, outcome, *question):
+        self.assertEqual(outcome, self.running.outcome(*question), question)
+
+    def probe(self, source, target, port, expected):
+        path = self.running.playground.namespace_of(source)
+        return probes.run([probes.Probe(path, target, "tcp", port, expected)], 0.5)[0]
+
+    def socket_in(self, who, kind=socket.SOCK_DGRAM):
+        path = self.running.playground.namespace_of(who)
+        made = attack_test.in_namespace(path, lambda: socket.socket(socket.AF_INET, kind))
+        self.addCleanup(made.close)
+        return made
+
+
+class NodeTest(HardCase):
+    def test_HardCase44_the_own_node_reaches_an_isolated_pod(self):
+        self.stays("open", "node", DB, "tcp", FREE_PORT)
+        self.stays("open", "node", DB, "udp", FREE_PORT)
+
+    def test_HardCase45_another_node_does_not_unless_a_block_names_it(self):
+        self.stays("dropped", OUTSIDE, DB, "tcp", DB_PORT)
+        self.put("nodes", f"{{{role('db')}, ingress: [{{from: [{{ipBlock: {{cidr: {OUTSIDE}/32}}"
+                 "}]}]}")
+        self.becomes("open", OUTSIDE, DB, "tcp", DB_PORT)
+
+    def test_HardCase46_an_isolated_pod_does_not_reach_its_own_node(self):
+        self.assertTrue(self.passes(BATCH, "node", self.datagram(self.batch, GATEWAY)))
+        self.put("world", f"{{{role('batch')}, policyTypes: [Egress], egress: [{{to: [{{ipBlock: "
+                 f"{{cidr: {ANYWHERE}, except: [{GATEWAY}/32]}}}}]}}]}}")
+        self.assertTrue(harness.wait_until(lambda: not self.passes(
+            BATCH, "node", self.datagram(self.batch, GATEWAY)), 3))
+        self.stays("open", BATCH, FRONTEND, "tcp", FREE_PORT)
+        self.put("world", f"{{{role('batch')}, policyTypes: [Egress]}}")
+        self.becomes("dropped", BATCH, FRONTEND, "tcp", FREE_PORT)
+        self.assertFalse(self.passes(BATCH, "node", self.datagram(self.batch, GATEWAY)))
+
+    def expose(self, *rules):
+        """As kube-proxy does it: the node's own rules send a port of the node to db."""
+        self.in_node("nft", "add table ip expose; add chain ip expose pre "
+                     "{ type nat hook prerouting priority -100; }; "
+                     f"add rule ip expose pre iifname out* tcp dport {NODE_PORT} "
+                     f"dnat to {self.db}:{DB_PORT}" + "".join(rules))
+        self.addCleanup(self.in_node, "nft", "delete table ip expose")
+
+    def node_port(self):
+        return self.probe(OUTSIDE, GATEWAY, NODE_PORT, listeners.name_of(DB, "tcp", DB_PORT))
+
+    def test_HardCase41_the_pods_port_counts_not_the_one_asked_for(self):
+        self.expose()
+        outside = f"from: [{{ipBlock: {{cidr: {OUTSIDE}/32}}}}]"
+        self.put("front", f"{{{role('db')}, ingress: [{{{outside}, ports: [{{port: {NODE_PORT}}}]"
+                 "}]}")
+        self.assertTrue(harness.wait_until(
+            lambda: any(str(NODE_PORT) in flow for flow in self.running.flows()), 3))
+        self.assertEqual("dropped", self.node_port())
+        self.put("front", f"{{{role('db')}, ingress: [{{{outside}, ports: [{{port: {DB_PORT}}}]}}]}}")
+        self.assertTrue(harness.wait_until(lambda: self.node_port() == "open", 5))
+
+    def test_HardCase47_what_the_node_only_forwards_is_not_the_nodes(self):
+        self.expose()
+        self.assertEqual("dropped", self.node_port())
+        self.in_node("nft", "add chain ip expose post "
+                     "{ type nat hook postrouting priority 100; }; "
+                     "add rule ip expose post oifname sluice-gw0 masquerade")
+        self.assertEqual("dropped", self.node_port())
+        self.stays("open", "node", DB, "tcp", DB_PORT)
+        self.put("all", f"{{{role('db')}, ingress: [{{}}]}}")
+        self.assertTrue(harness.wait_until(lambda: self.node_port() == "open", 5),
+                        "the way there exists: it was policy that said no")
+
+
+class PodTest(HardCase):
+    def test_HardCase43_a_policy_holds_between_two_pods_of_one_bridge(self):
+        self.stays("open", BATCH, FRONTEND, "tcp", FREE_PORT)
+        self.put("deny", f"{{{role('frontend')}}}")
+        self.becomes("dropped", BATCH, FRONTEND, "tcp", FREE_PORT)
+        self.stays("dropped", BATCH, FRONTEND, "udp", FREE_PORT)
+        self.stays("open", FRONTEND, BATCH, "tcp", FREE_PORT)
+
+    def test_HardCase49_a_pod_always_reaches_its_own_address(self):
+        self.stays("open", DB, DB, "tcp", FREE_PORT)
+        self.stays("open", DB, DB, "udp", FREE_PORT)
+
+    def test_HardCase65_no_forwarding_flow_gets_past_an_ingress_drop(self):
+        frames = {}
+        for name, target in (("gateway", attack_test.mac_of(GATEWAY)),
+                             ("db", attack_test.mac_of(self.db)),
+                             ("everybody", b"\xff" * 6)):
+            mark = attack_test.marker()
+            body = attack_test.udp((self.batch, self.db), (5, FREE_PORT), mark)
+            frames[name] = (target + self.frame(BATCH, body)[6:], mark)
+        self.assertEqual([], self.delivered(BATCH, DB, frames))
+        self.put("open", f"{{{role('db')}, ingress: [{{}}]}}")
+        self.becomes("open", BATCH, DB, "udp", FREE_PORT)
+        self.assertEqual(sorted(frames), sorted(self.delivered(BATCH, DB, frames)),
+                         "the address alone chooses the pod")
+
+    def test_HardCase62_a_fragmented_datagram_passes_or_drops_as_a_whole(self):
+        self.put("udp", f"{{{role('db')}, ingress: [{{ports: [{{protocol: UDP, port: 7000}}]}}]}}")
+        servers = {port: self.socket_in(DB) for port in (7000, 7001)}
+        for port, server in servers.items():
+            server.bind(("0.0.0.0", port))
+        client, data = self.socket_in(FRONTEND), os.urandom(4000)
+
+        def arrives(port):
+            servers[port].settimeout(0.3)
+            client.sendto(data, (self.db, port))
+            try:
+                return servers[port].recv(65535) == data
+            except OSError:
+                return False
+
+        self.assertTrue(harness.wait_until(lambda: arrives(7000), 5))
+        self.assertFalse(arrives(7001))
+
+
+class FirstPacketTest(HardCase):
+    KEY = "default/fresh"
+
+    def send_to_whatever_is_next(self, ending, mark):
+        """Datagrams to every address that the new pod may get."""
+        taken = {pod["address"] for pod in self.running.playground.state["pods"].values()}
+        targets = [address for address in (f"10.244.0.{n}" for n in range(2, 20))
+                   if address not in taken]
+        with self.wire(FRONTEND) as wire:
+            while not ending.wait(0.001):
+                for target in targets:
+                    wire.socket.send(self.frame(FRONTEND, attack_test.udp(
+                        (self.frontend, target), (5, FREE_PORT), mark)))
+
+    def send_as_soon_as_it_can(self, sender, ending, mark):
+        while not ending.wait(0.0005):
+            try:
+                sender.sendto(mark, (self.frontend, FREE_PORT))
+            except OSError:
+                pass  # no address, no route yet
+
+    def test_HardCase53_not_one_packet_of_or_to_a_new_pod_gets_past_a_deny(self):
+        self.put("early", f"{{{role('fresh')}, policyTypes: [Ingress, Egress]}}")
+        self.running.write("fresh.yaml", "{apiVersion: v1, kind: Pod, metadata: {name: fresh, "
+                           "namespace: default, labels: {role: fresh}}, "
+                           "spec: {containers: [{name: c, image: i}]}}")
+        self.addCleanup(self.running.remove, "fresh.yaml")
+        path = pods.path(self.running.playground.state_dir, self.KEY)
+        netns.create(path)
+        self.addCleanup(netns.remove, path)
+        # Bound to no device: it hears those that are still to come.
+        inside = attack_test.in_namespace(path, lambda: socket.socket(
+            socket.AF_PACKET, socket.SOCK_RAW, socket.htons(3)))
+        sender = attack_test.in_namespace(path, lambda: socket.socket(
+            socket.AF_INET, socket.SOCK_DGRAM))
+        there, back, ending = attack_test.marker(), attack_test.marker(), threading.Event()
+        with inside, sender, self.wire(FRONTEND) as outside:
+            threads = [threading.Thread(target=self.send_to_whatever_is_next,
+                                        args=(ending, there)),
+                       threading.Thread(target=self.send_as_soon_as_it_can,
+                                        args=(sender, ending, back))]
+            for thread in threads:
+                thread.start()
+            try:
+                time.sleep(0.1)
+                self.running.playground.cni.add(self.KEY, path)
+                self.addCleanup(self.running.playground.cni.delete, self.KEY, path)
+                time.sleep(0.3)
+                self.assertEqual((set(), set()), (self.heard(inside, there, 0),
+                                                  self.heard(outside.socket, back, 0)))
+                self.take("early")
+                self.assertEqual({there}, self.heard(inside, there, 5))
+                self.assertEqual({back}, self.heard(outside.socket, back, 5))
+            finally:
+                ending.set()
+                for thread in threads:
+                    thread.join()
+
+    @staticmethod
+    def heard(end, mark, seconds):
+        """{mark} if it comes in; of what is there already if `seconds` is 0."""
+        deadline = time.monotonic() + seconds
+        while True:
+            try:
+                end.settimeout(max(deadline - time.monotonic(), 0))
+                frame, address = end.recvfrom(65535)
+            except OSError:
+                return set()
+            if address[2] != attack_test.PACKET_OUTGOING and mark in frame:
+                return {mark}
+
+
+class LiveConnectionTest(HardCase):
+    def connect(self):
+        connection = harness.Connection(self.running, FRONTEND, BATCH, FREE_PORT)
+        self.addCleanup(connection.close)
+        self.assertTrue(connection.echoes("hello"))
+        return connection
+
+    def test_HardCase54_replies_of_an_older_connection_are_not_cut_by_the_other_direction(self):
+        connection = self.connect()
+        self.put("in", f"{{{role('frontend')}, policyTypes: [Ingress]}}")
+        self.put("out", f"{{{role('batch')}, policyTypes: [Egress]}}")
+        self.becomes("dropped", BATCH, FRONTEND, "tcp", FREE_PORT)
+        for number in range(10):
+            self.assertTrue(connection.echoes(f"reply {number}"), "nobody forbade this one")
+
+    def test_HardCase54_an_older_connection_that_is_forbidden_is_cut_both_ways(self):
+        connection = self.connect()
+        port = connection.socket.getsockname()[1]
+        self.put("out", f"{{{role('frontend')}, policyTypes: [Egress]}}")
+        self.becomes("dropped", FRONTEND, BATCH, "tcp", FREE_PORT)
+        self.assertFalse(connection.echoes("there", 0.3))
+        self.assertFalse(self.passes(BATCH, FRONTEND, lambda mark: attack_test.tcp(
+            (self.batch, self.frontend), (FREE_PORT, port), attack_test.ACK, mark)))
+
+    def test_HardCase60_a_revoked_permission_stops_live_tcp_and_udp_and_one_given_back_lets_on(self):
+        connection, client = self.connect(), self.socket_in(FRONTEND)
+        client.connect((self.batch, FREE_PORT))
+
+        def answers():
+            client.settimeout(0.3)
+            try:
+                client.send(b"who?\n")
+                return bool(client.recv(2048))
+            except OSError:
+                return False
+
+        self.assertTrue(answers())
+        port = client.getsockname()[1]
+        self.put("in", f"{{{role('batch')}, policyTypes: [Ingress]}}")
+        self.becomes("dropped", FRONTEND, BATCH, "tcp", FREE_PORT)
+        self.assertFalse(connection.echoes("tcp", 0.3))
+        self.assertFalse(answers())
+        self.assertFalse(self.passes(BATCH, FRONTEND, self.datagram(
+            self.batch, self.frontend, ports=(FREE_PORT, port))), "the server's half alone")
+        self.take("in")
+        self.assertTrue(harness.wait_until(answers, 5))
+        self.assertTrue(harness.wait_until(lambda: connection.echoes("tcp again", 3), 10))
+
+
+if __name__ == "__main__":
+    unittest.main()
