@@ -13,8 +13,6 @@ namespace sluice::hardcases {
 namespace {
 
 constexpr char kNode[] = "node";
-// Endpoints have flows for their IPv4 addresses only so far: of IPv6 the engine alone is asked.
-constexpr bool kFlowsCarryIPv6 = false;
 
 struct Question {
   std::string source;
@@ -68,7 +66,7 @@ std::string Where(const std::optional<uint32_t>& port) {
 pipeline::NodePorts TestNode() {
   return {.gateway = {kGatewayPort},
           .mac = MacAddress({0x0a, 0x58, 0x0a, 0, 0, 1}),
-          .addresses = {fakes::Ip(kNodeAddress)}};
+          .addresses = {fakes::Ip(kNodeAddress), fakes::Ip(kNodeAddress6)}};
 }
 
 store::ObjectKey KeyOf(const std::string& text) {
@@ -182,6 +180,10 @@ testing::AssertionResult HardCase::Denied(std::string_view question) const {
   return testing::AssertionFailure() << question << ": " << answer;
 }
 
+const store::Endpoint& HardCase::EndpointOf(const std::string& key) const {
+  return state_.store().FindEndpoint(AttachmentOf(KeyOf(key)))->endpoint;
+}
+
 IpAddress HardCase::AddressOf(const std::string& end) const {
   if (end == kNode) return fakes::Ip(kNodeAddress);
   if (end.find('/') == std::string::npos) return fakes::Ip(end);
@@ -239,7 +241,6 @@ std::string HardCase::Judge(std::string_view text) const {
                                    .port = tuple.destination_port})
                            .allowed();
   const std::string engine = allowed ? "allowed" : "denied";
-  if (!tuple.source.is_v4() && !kFlowsCarryIPv6) return engine;
   const std::string flows = JudgeByFlows(question.source, tuple);
   if (question.source == kNode || flows == engine) return flows;
   return "engine " + engine + ", flows " + flows;

@@ -16,8 +16,9 @@
 namespace sluice::hardcases {
 
 inline constexpr uint32_t kGatewayPort = 1;
-// The pods' gateway, and so the node's own address.
+// The pods' gateway, and so the node's own addresses.
 inline constexpr char kNodeAddress[] = "10.0.0.1";
+inline constexpr char kNodeAddress6[] = "fd00::1";
 
 pipeline::NodePorts TestNode();
 
@@ -61,6 +62,8 @@ class HardCase : public testing::Test {
   reconcile::DesiredState& state() { return state_; }
   const reconcile::DesiredState& state() const { return state_; }
   ofctl::FlowMap Flows() const { return state_.flows().Flows(); }
+  // Of an attached pod.
+  const store::Endpoint& EndpointOf(const std::string& key) const;
 
  private:
   std::string Judge(std::string_view question) const;

@@ -31,6 +31,23 @@ TEST_F(Peers, HardCase10EveryNamespaceMeansPodsAndNoOtherAddress) {
   EXPECT_TRUE(Denied("10.0.1.99 -> x/a TCP/80")) << "an address that no pod has";
 }
 
+TEST_F(Peers, HardCase10EveryAddressOfAPodIsThePods) {
+  Given(Pod({.key = "x/six", .labels = "{pod: a}"}));
+  Attach("x/six", {"10.0.1.6", "fd00::6"});
+  Given(Pod({.key = "z/six"}));
+  Attach("z/six", {"10.0.3.6", "fd00::36"});
+  Given(Pod({.key = "w/six",
+             .spec = ", nodeName: elsewhere",
+             .status = "{phase: Running, podIPs: [{ip: 10.0.9.6}, {ip: 'fd00::96'}]}"}));
+  Admit("[{namespaceSelector: {matchLabels: {ns: w}}}]");
+  EXPECT_TRUE(Allowed("fd00::96 -> fd00::6 TCP/80"));
+  EXPECT_TRUE(Allowed("10.0.9.6 -> 10.0.1.6 TCP/80"));
+  EXPECT_TRUE(Denied("fd00::36 -> fd00::6 TCP/80"));
+  EXPECT_TRUE(Denied("10.0.3.6 -> 10.0.1.6 TCP/80"));
+  EXPECT_TRUE(Denied("2001:db8::1 -> fd00::6 TCP/80"));
+  EXPECT_TRUE(Allowed("fd00::6 -> 2001:db8::1 TCP/80"));
+}
+
 TEST_F(Peers, HardCase11APodSelectorAloneStaysInThePolicysNamespace) {
   Admit("[{podSelector: {matchLabels: {pod: b}}}]");
   EXPECT_TRUE(Allowed("x/b -> x/a TCP/80"));
