@@ -17,16 +17,20 @@ Outcome OutcomeOf(const policy::Verdict& verdict, View view) {
   return allowed ? Outcome::kAllowed : Outcome::kDenied;
 }
 
-Result<std::vector<Outcome>> EngineLevel::Judge(Stage& stage, const std::vector<End>& ends,
-                                                const Table& table) {
+Result<std::vector<Outcomes>> EngineLevel::Judge(Stage& stage, const std::vector<End>& ends,
+                                                 const std::vector<Table>& tables) {
   const policy::PolicyEngine& engine = stage.desired().policy();
-  std::vector<Outcome> outcomes;
-  outcomes.reserve(table.cells.size());
-  for (const Cell& cell : table.cells) {
-    outcomes.push_back(
-        OutcomeOf(engine.Judge(ConnectionOf(ends, table.service, cell)), table.view));
+  std::vector<Outcomes> by_table;
+  by_table.reserve(tables.size());
+  for (const Table& table : tables) {
+    Outcomes& outcomes = by_table.emplace_back();
+    outcomes.reserve(table.cells.size());
+    for (const Cell& cell : table.cells) {
+      outcomes.push_back(
+          OutcomeOf(engine.Judge(ConnectionOf(ends, table.service, cell)), table.view));
+    }
   }
-  return outcomes;
+  return by_table;
 }
 
 }  // namespace sluice::conformance

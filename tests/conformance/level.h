@@ -1,4 +1,5 @@
-// Level: where a connection is judged: by the policy engine, or by a real switch.
+// Level: where a connection is judged: by the policy engine, by a real switch's trace, or by real
+// packets.
 #pragma once
 
 #include <optional>
@@ -10,7 +11,9 @@
 
 namespace sluice::conformance {
 
-enum class Outcome : uint8_t { kAllowed, kDenied };
+// kLost: the connection did not come to pass, and nothing says that a policy is why.
+enum class Outcome : uint8_t { kAllowed, kDenied, kLost };
+using Outcomes = std::vector<Outcome>;
 
 // A statement beside the truth tables, about one pod: "takes its own address".
 struct Check {
@@ -28,9 +31,11 @@ class Level {
   virtual Status Follow(Stage&) { return Ok(); }
 
   virtual bool Judges(View view) const = 0;
-  // One outcome a cell, in the order of the table.
-  virtual Result<std::vector<Outcome>> Judge(Stage& stage, const std::vector<End>& ends,
-                                             const Table& table) = 0;
+  // Why no connection between the two can be judged here; absent: it can.
+  virtual std::optional<std::string> WhyNot(const End&, const End&) const { return std::nullopt; }
+  // One outcome a cell, in the order of each table.
+  virtual Result<std::vector<Outcomes>> Judge(Stage& stage, const std::vector<End>& ends,
+                                              const std::vector<Table>& tables) = 0;
   virtual Result<std::vector<Check>> CheckPods(Stage&, const std::vector<End>&) {
     return std::vector<Check>();
   }
@@ -40,8 +45,8 @@ class Level {
 class EngineLevel : public Level {
  public:
   bool Judges(View) const override { return true; }
-  Result<std::vector<Outcome>> Judge(Stage& stage, const std::vector<End>& ends,
-                                     const Table& table) override;
+  Result<std::vector<Outcomes>> Judge(Stage& stage, const std::vector<End>& ends,
+                                      const std::vector<Table>& tables) override;
 };
 
 policy::Connection ConnectionOf(const std::vector<End>& ends, const Service& service,

@@ -10,10 +10,13 @@
 #include <sstream>
 
 #include "tests/conformance/case_file.h"
+#include "tests/conformance/packets/packets_level.h"
 #include "tests/conformance/runner.h"
 #include "tests/conformance/trace_level.h"
 
-DEFINE_string(level, "engine", "what judges: engine (agent/policy) or trace (a real ovs-vswitchd)");
+DEFINE_string(level, "engine",
+              "what judges: engine (agent/policy), trace (a real ovs-vswitchd) or packets (a real "
+              "node, as root)");
 DEFINE_string(mode, "both", "how a state is reached: jump, replay (action by action), or both");
 
 namespace sluice::conformance {
@@ -36,7 +39,11 @@ Result<std::string> ReadFile(const std::string& path) {
 Result<std::unique_ptr<Level>> MakeLevel(const std::string& name) {
   if (name == "engine") return std::unique_ptr<Level>(std::make_unique<EngineLevel>());
   if (name == "trace") return std::unique_ptr<Level>(std::make_unique<TraceLevel>());
-  return Invalid("--level is engine or trace, not '" + name + "'");
+  if (name == "packets") {
+    const auto self = std::filesystem::read_symlink("/proc/self/exe");
+    return std::unique_ptr<Level>(std::make_unique<PacketsLevel>(self.parent_path()));
+  }
+  return Invalid("--level is engine, trace or packets, not '" + name + "'");
 }
 
 Result<std::vector<Mode>> ParseMode(const std::string& name) {
@@ -88,7 +95,7 @@ int Main(const std::vector<std::string>& paths) {
 int main(int argc, char** argv) {
   FLAGS_minloglevel = google::GLOG_WARNING;  // every bundle is news to the reconciler, not here
   FLAGS_logtostderr = true;
-  gflags::SetUsageMessage("--level=engine|trace [--mode=jump|replay|both] FILE...");
+  gflags::SetUsageMessage("--level=engine|trace|packets [--mode=jump|replay|both] FILE...");
   gflags::ParseCommandLineFlags(&argc, &argv, true);
   google::InitGoogleLogging(argv[0]);
   return sluice::conformance::Main({argv + 1, argv + argc});

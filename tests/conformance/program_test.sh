@@ -33,6 +33,6 @@ expect 2 'no file named'
 expect 2 'missing.json: no such file' "$work/missing.json"
 expect 2 'ClusterNetworkPolicy' "$data/clients.json" "$work/admin.json"
 expect 2 'no JSON' "$0"
-expect 2 'engine or trace' --level=guess "$data/clients.json"
+expect 2 'engine, trace or packets' --level=guess "$data/clients.json"
 expect 2 'jump, replay or both' --mode=walk "$data/clients.json"
 exit $failed

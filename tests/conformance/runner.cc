@@ -9,13 +9,15 @@ std::string StepOf(const std::string& place, size_t step, std::string_view mode)
   return place + ", step " + std::to_string(step + 1) + ", " + std::string(mode);
 }
 
-// The cells that this release can judge; the others are counted.
-Table Covered(const Step& step, const Table& table, Tally& tally) {
+// The cells that the level and this release can judge; the others are counted.
+Table Covered(const Step& step, const Table& table, const Level& level, Tally& tally) {
   Table covered{table.service, table.view, {}, {}};
   for (const auto& [reason, number] : table.left_out) tally.CountSkipped(reason, number);
   for (const Cell& cell : table.cells) {
-    const auto reason =
-        NotCovered(step.ends[cell.source], step.ends[cell.destination], table.service);
+    const End& source = step.ends[cell.source];
+    const End& destination = step.ends[cell.destination];
+    auto reason = NotCovered(source, destination, table.service);
+    if (!reason) reason = level.WhyNot(source, destination);
     if (reason) {
       tally.CountSkipped(*reason, 1);
     } else {
@@ -25,11 +27,24 @@ Table Covered(const Step& step, const Table& table, Tally& tally) {
   return covered;
 }
 
-std::string Describe(const Step& step, const Table& table, const Cell& cell) {
-  const bool expected = cell.expected == Expected::kAllowed;
-  return table.service.ToString() + " " + std::string(ToString(table.view)) + ": " +
-         step.ends[cell.source].name + " -> " + step.ends[cell.destination].name + ": expected " +
-         (expected ? "allowed, got denied" : "denied, got allowed");
+std::string Describe(const Step& step, const Table& table, const Cell& cell, Outcome got) {
+  std::string text = table.service.ToString() + " " + std::string(ToString(table.view)) + ": " +
+                     step.ends[cell.source].name + " -> " + step.ends[cell.destination].name +
+                     ": expected " + (cell.expected == Expected::kAllowed ? "allowed" : "denied") +
+                     ", got ";
+  switch (got) {
+    case Outcome::kAllowed:
+      return text + "allowed";
+    case Outcome::kDenied:
+      return text + "denied";
+    case Outcome::kLost:
+      return text + "neither an answer nor a drop by a policy";
+  }
+  return text;
+}
+
+bool AsExpected(Outcome got, Expected expected) {
+  return got == (expected == Expected::kAllowed ? Outcome::kAllowed : Outcome::kDenied);
 }
 
 }  // namespace
@@ -52,8 +67,11 @@ Status Runner::Jump(const Case& of, const std::string& place) {
     Stage stage(ports);
     level_.Equip(stage);
     stage.Apply(of.steps[i].state.Events());
-    SLUICE_RETURN_IF_ERROR(level_.Follow(stage));
-    SLUICE_RETURN_IF_ERROR(JudgeStep(stage, of.steps[i], StepOf(place, i, "jump")));
+    const std::string here = StepOf(place, i, "jump");
+    if (const Status followed = level_.Follow(stage); !followed.ok()) {
+      return followed.error().Context(here);
+    }
+    SLUICE_RETURN_IF_ERROR(JudgeStep(stage, of.steps[i], here));
   }
   return Ok();
 }
@@ -66,11 +84,13 @@ Status Runner::Replay(const Case& of, const std::string& place) {
   SLUICE_RETURN_IF_ERROR(level_.Follow(living));
   for (size_t i = 0; i < of.steps.size(); ++i) {
     const Step& step = of.steps[i];
+    const std::string here = StepOf(place, i, "replay");
     for (const std::vector<store::StoreEvent>& action : step.actions) {
       living.Apply(action);
-      SLUICE_RETURN_IF_ERROR(level_.Follow(living));
+      if (const Status followed = level_.Follow(living); !followed.ok()) {
+        return followed.error().Context(here);
+      }
     }
-    const std::string here = StepOf(place, i, "replay");
     Stage fresh(ports);
     level_.Equip(fresh);
     fresh.Apply(step.state.Events());
@@ -83,11 +103,14 @@ Status Runner::Replay(const Case& of, const std::string& place) {
 }
 
 Status Runner::JudgeStep(Stage& stage, const Step& step, const std::string& place) {
+  std::vector<Table> tables;
   for (const Table& table : step.tables) {
-    if (!level_.Judges(table.view)) continue;
-    SLUICE_RETURN_IF_ERROR(JudgeTable(stage, step, Covered(step, table, tally_), place));
+    if (level_.Judges(table.view)) tables.push_back(Covered(step, table, level_, tally_));
   }
-  auto checks = level_.CheckPods(stage, step.ends);
+  const auto outcomes = level_.Judge(stage, step.ends, tables);
+  if (!outcomes.ok()) return outcomes.error().Context(place);
+  for (size_t i = 0; i < tables.size(); ++i) Count(step, tables[i], (*outcomes)[i], place);
+  const auto checks = level_.CheckPods(stage, step.ends);
   if (!checks.ok()) return checks.error().Context(place);
   for (const Check& check : *checks) {
     if (check.holds) {
@@ -99,21 +122,16 @@ Status Runner::JudgeStep(Stage& stage, const Step& step, const std::string& plac
   return Ok();
 }
 
-Status Runner::JudgeTable(Stage& stage, const Step& step, const Table& table,
-                          const std::string& place) {
-  auto outcomes = level_.Judge(stage, step.ends, table);
-  if (!outcomes.ok()) return outcomes.error().Context(place);
+void Runner::Count(const Step& step, const Table& table, const Outcomes& outcomes,
+                   const std::string& place) {
   for (size_t i = 0; i < table.cells.size(); ++i) {
     const Cell& cell = table.cells[i];
-    const Expected got =
-        (*outcomes)[i] == Outcome::kAllowed ? Expected::kAllowed : Expected::kDenied;
-    if (got == cell.expected) {
+    if (AsExpected(outcomes[i], cell.expected)) {
       tally_.CountRight();
       continue;
     }
-    tally_.CountWrong(place + ", " + Describe(step, table, cell));
+    tally_.CountWrong(place + ", " + Describe(step, table, cell, outcomes[i]));
   }
-  return Ok();
 }
 
 }  // namespace sluice::conformance

@@ -26,7 +26,8 @@ class Runner {
   Status Jump(const Case& of, const std::string& place);
   Status Replay(const Case& of, const std::string& place);
   Status JudgeStep(Stage& stage, const Step& step, const std::string& place);
-  Status JudgeTable(Stage& stage, const Step& step, const Table& table, const std::string& place);
+  void Count(const Step& step, const Table& table, const Outcomes& outcomes,
+             const std::string& place);
 
   Level& level_;
   Tally& tally_;

@@ -71,6 +71,7 @@ void Stage::Apply(const std::vector<store::StoreEvent>& events) {
   for (const store::StoreEvent& event : events) {
     const bool is_pod = event.kind == store::ObjectKind::kPod;
     if (is_pod && !event.object) desired_.RemoveEndpoint(AttachmentOf(event.key));
+    state_.Apply(event);
     desired_.Apply({event});
     if (!is_pod || !event.object) continue;
     const store::Pod& pod = std::get<store::Pod>(*event.object);

@@ -27,12 +27,14 @@ class Stage {
   // Objects in the given order; a pod's endpoint comes right after it and goes right before it.
   void Apply(const std::vector<store::StoreEvent>& events);
 
+  const ClusterState& state() const { return state_; }
   reconcile::DesiredState& desired() { return desired_; }
   const reconcile::DesiredState& desired() const { return desired_; }
   OfPort PortOf(const store::ObjectKey& pod) const { return ports_.at(pod); }
 
  private:
   const PortPlan& ports_;  // borrowed
+  ClusterState state_;     // the objects that were applied
   reconcile::DesiredState desired_;
 };
 

@@ -73,10 +73,11 @@ Status TraceLevel::Follow(Stage& stage) {
 }
 
 Result<std::vector<TraceVerdict>> TraceLevel::Trace(const std::vector<std::string>& flows) {
-  std::vector<std::vector<std::string>> calls;
+  std::vector<UnixctlCall> calls;
   calls.reserve(flows.size());
-  for (const std::string& flow : flows) calls.push_back({"--names", kBridge, flow});
-  SLUICE_ASSIGN_OR_RETURN(const auto replies, control_.Call("ofproto/trace", calls));
+  for (const std::string& flow : flows)
+    calls.push_back({"ofproto/trace", {"--names", kBridge, flow}});
+  SLUICE_ASSIGN_OR_RETURN(const auto replies, control_.Call(calls));
   std::vector<TraceVerdict> verdicts;
   for (size_t i = 0; i < replies.size(); ++i) {
     const auto verdict = ReadTrace(replies[i]);
@@ -86,8 +87,17 @@ Result<std::vector<TraceVerdict>> TraceLevel::Trace(const std::vector<std::strin
   return verdicts;
 }
 
-Result<std::vector<Outcome>> TraceLevel::Judge(Stage& stage, const std::vector<End>& ends,
-                                               const Table& table) {
+Result<std::vector<Outcomes>> TraceLevel::Judge(Stage& stage, const std::vector<End>& ends,
+                                                const std::vector<Table>& tables) {
+  std::vector<Outcomes> by_table;
+  for (const Table& table : tables) {
+    SLUICE_ASSIGN_OR_RETURN(by_table.emplace_back(), JudgeTable(stage, ends, table));
+  }
+  return by_table;
+}
+
+Result<Outcomes> TraceLevel::JudgeTable(const Stage& stage, const std::vector<End>& ends,
+                                        const Table& table) {
   std::vector<std::string> flows;
   flows.reserve(table.cells.size());
   for (const Cell& cell : table.cells) {
@@ -95,7 +105,7 @@ Result<std::vector<Outcome>> TraceLevel::Judge(Stage& stage, const std::vector<E
         TrackedFlow(PacketOf(stage, ends[cell.source], ends[cell.destination], table.service)));
   }
   SLUICE_ASSIGN_OR_RETURN(const auto verdicts, Trace(flows));
-  std::vector<Outcome> outcomes;
+  Outcomes outcomes;
   for (size_t i = 0; i < verdicts.size(); ++i) {
     const End& destination = ends[table.cells[i].destination];
     const auto& output = verdicts[i].output;

@@ -19,12 +19,13 @@ class TraceLevel : public Level {
   void Equip(Stage& stage) override;
   Status Follow(Stage& stage) override;
   bool Judges(View view) const override { return view == View::kCombined; }
-  Result<std::vector<Outcome>> Judge(Stage& stage, const std::vector<End>& ends,
-                                     const Table& table) override;
+  Result<std::vector<Outcomes>> Judge(Stage& stage, const std::vector<End>& ends,
+                                      const std::vector<Table>& tables) override;
   Result<std::vector<Check>> CheckPods(Stage& stage, const std::vector<End>& ends) override;
 
  private:
   Status Start();
+  Result<Outcomes> JudgeTable(const Stage& stage, const std::vector<End>& ends, const Table& table);
   Result<std::vector<TraceVerdict>> Trace(const std::vector<std::string>& flows);
 
   std::unique_ptr<SwitchFollower> switch_;

@@ -117,23 +117,22 @@ Status UnixctlClient::Connect(const std::string& socket_path) {
   return Ok();
 }
 
-Result<std::vector<std::string>> UnixctlClient::Call(
-    const std::string& method, const std::vector<std::vector<std::string>>& calls) {
+Result<std::vector<std::string>> UnixctlClient::Call(const std::vector<UnixctlCall>& calls) {
   std::vector<std::string> results;
   size_t asked = 0;
   while (results.size() < calls.size()) {
     while (asked < calls.size() && sent_ - received_ < kUnderWay) {
-      SLUICE_RETURN_IF_ERROR(Send(method, calls[asked++]));
+      SLUICE_RETURN_IF_ERROR(Send(calls[asked++]));
     }
     auto result = Receive();
-    if (!result.ok()) return result.error().Context(method);
+    if (!result.ok()) return result.error().Context(calls[results.size()].method);
     results.push_back(std::move(result).value());
   }
   return results;
 }
 
-Status UnixctlClient::Send(const std::string& method, const std::vector<std::string>& parameters) {
-  const std::string request = Request(++sent_, method, parameters);
+Status UnixctlClient::Send(const UnixctlCall& call) {
+  const std::string request = Request(++sent_, call.method, call.parameters);
   for (size_t done = 0; done < request.size();) {
     const ssize_t count = send(socket_, request.data() + done, request.size() - done, MSG_NOSIGNAL);
     if (count < 0 && errno == EINTR) continue;

@@ -10,6 +10,11 @@
 
 namespace sluice::conformance {
 
+struct UnixctlCall {
+  std::string method;  // "ofproto/trace"
+  std::vector<std::string> parameters;
+};
+
 class UnixctlClient {
  public:
   UnixctlClient() = default;
@@ -19,13 +24,12 @@ class UnixctlClient {
 
   Status Connect(const std::string& socket_path);
 
-  // The answers to `calls`, each the parameters of one call of the method, in their order. Blocks;
-  // a few calls are under way at any time. The first one the daemon refuses ends it all.
-  Result<std::vector<std::string>> Call(const std::string& method,
-                                        const std::vector<std::vector<std::string>>& calls);
+  // The answers, in the order of the calls. Blocks; a few calls are under way at any time. The
+  // first one the daemon refuses ends it all.
+  Result<std::vector<std::string>> Call(const std::vector<UnixctlCall>& calls);
 
  private:
-  Status Send(const std::string& method, const std::vector<std::string>& parameters);
+  Status Send(const UnixctlCall& call);
   Result<std::string> Receive();
 
   int socket_ = -1;
