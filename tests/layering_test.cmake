@@ -4,7 +4,8 @@
 #   cmake -DSELF_TEST=<scratch dir> -P layering_test.cmake  breaks a small tree in every way
 #
 # Arrows: ofctl/base <- ofctl <- agent; cni stands beside the agent, on ofctl/base; in the agent
-# store <- policy <- pipeline <- reconcile <- edges <- agent/*.cc <- main.cc.
+# store <- policy <- pipeline <- reconcile <- edges <- agent/*.cc <- main.cc. tests/oracle may use
+# plain data types and nothing that decides: it would repeat the mistakes it is there to find.
 cmake_minimum_required(VERSION 3.25)
 
 # What a folder may include beside itself and ofctl/base.
@@ -28,6 +29,11 @@ set(below_agent/status ${core} agent/explain)
 set(below_agent ${core} ${edges} agent/explain)
 set(below_agent/ctl agent/explain agent/manifests agent/status agent/store)
 set(below_cni "")
+set(below_tests/oracle agent/store)
+
+# What decides in the headers that tests/oracle may include.
+set(oracle_may_not_call
+  "([.>](Matches|Contains|Normalize)|ParseIp|ParseCidr|ClusterStore|PodState) *[({ ;&]")
 
 # Folders that decide and do no I/O.
 set(pure agent/store agent/policy agent/explain agent/pipeline agent/reconcile agent/decode)
@@ -39,7 +45,7 @@ set(shared_cni_headers cni/types.h cni/protocol.h cni/tombstone.h)
 set(libraries
   "openvswitch/|^ofctl/ovs_headers\\.h$"
   "openflow/|^ofctl/ovs_headers\\.h$"
-  "boost/|^(ofctl/[^/]+|agent/[^/]+|agent/(manifests|kube|ovsdb|netlink|cni_server|status)/.*)$"
+  "boost/|^(ofctl/[^/]+|agent/[^/]+|agent/(manifests|kube|ovsdb|netlink|cni_server|status)/.*|tests/oracle/.*)$"
   "rapidjson/|^(agent/(decode|manifests|kube|ovsdb|status|ctl)|cni)/"
   "yaml-cpp/|^agent/manifests/"
   "netlink/|^agent/netlink/"
@@ -99,7 +105,8 @@ function(find_violations root out)
   set(violations "")
   file(GLOB_RECURSE files RELATIVE ${root}
     ${root}/ofctl/*.h ${root}/ofctl/*.cc ${root}/agent/*.h ${root}/agent/*.cc
-    ${root}/cni/*.h ${root}/cni/*.cc)
+    ${root}/cni/*.h ${root}/cni/*.cc ${root}/tests/oracle/*.h ${root}/tests/oracle/*.cc)
+  list(FILTER files EXCLUDE REGEX "_test\\.cc$")
   foreach(file IN LISTS files)
     file(STRINGS ${root}/${file} includes REGEX "^[ \t]*#[ \t]*include")
     foreach(line IN LISTS includes)
@@ -120,6 +127,12 @@ function(find_violations root out)
       file(STRINGS ${root}/${file} clocks REGEX "(^|[^A-Za-z_])([a-z_]*clock::now|time|gettimeofday|clock_gettime) *\\(")
       if(NOT clocks STREQUAL "")
         list(APPEND violations "${file} reads a clock: ${layer} is pure, time is handed in")
+      endif()
+    endif()
+    if(layer STREQUAL "tests/oracle")
+      file(STRINGS ${root}/${file} calls REGEX "${oracle_may_not_call}")
+      if(NOT calls STREQUAL "")
+        list(APPEND violations "${file} lets the agent decide: ${calls}")
       endif()
     endif()
   endforeach()
@@ -185,7 +198,14 @@ set(wrong_arrows
   "agent/policy/x.cc|  return std::chrono::system_clock::now ()"
   "agent/pipeline/x.cc|auto t = Clock::now() - std::chrono::steady_clock::now()"
   "agent/reconcile/x.cc|const auto t = std::time(nullptr)"
-  "agent/decode/x.cc|auto t = std::chrono::high_resolution_clock::now()")
+  "agent/decode/x.cc|auto t = std::chrono::high_resolution_clock::now()"
+  "tests/oracle/x.cc|#include \"agent/policy/policy_engine.h\""
+  "tests/oracle/x.cc|#include \"agent/decode/object_decoder.h\""
+  "tests/oracle/x.cc|#include \"agent/reconcile/desired_state.h\""
+  "tests/oracle/x.cc|  return selector.Matches(labels)"
+  "tests/oracle/x.cc|  return peer->ip_block->Contains(address)"
+  "tests/oracle/x.cc|const auto cidr = ParseCidr(text)"
+  "tests/oracle/x.cc|store::ClusterStore store")
 
 # file|line that must be let through
 set(right_arrows
@@ -214,7 +234,10 @@ set(right_arrows
   "agent/ovsdb/session.cc|auto t = std::chrono::steady_clock::now()"
   "agent/reconcile/time.cc|void Runtime(int deadline_ms)"
   "cni/main.cc|#include \"ofctl/base/result.h\""
-  "cni/json.cc|#include <rapidjson/document.h>")
+  "cni/json.cc|#include <rapidjson/document.h>"
+  "tests/oracle/x.cc|#include \"agent/store/objects.h\""
+  "tests/oracle/reading.cc|#include <boost/json.hpp>"
+  "tests/oracle/reading_test.cc|#include \"tests/fakes/builders.h\"")
 
 function(split entry file line)
   string(FIND "${entry}" "|" bar)
