@@ -93,8 +93,8 @@ std::optional<std::string> Text(const json::object& of, const char* name) {
 
 std::optional<int64_t> Number(const json::object& of, const char* name) {
   const json::value* value = Find(of, name);
-  if (value == nullptr || !value->is_int64()) return std::nullopt;
-  return value->as_int64();
+  if (value == nullptr || !value->is_number()) return std::nullopt;
+  return value->to_number<int64_t>();
 }
 
 bool IsTrue(const json::object& of, const char* name) {

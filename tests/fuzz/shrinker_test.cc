@@ -1,0 +1,110 @@
+#include "tests/fuzz/shrinker.h"
+
+#include <gtest/gtest.h>
+
+#include <boost/json.hpp>
+
+#include "tests/fuzz/generator.h"
+#include "tests/fuzz/report.h"
+
+namespace sluice::fuzz {
+namespace {
+
+boost::json::object Json(std::string text) {
+  for (char& c : text) {
+    if (c == '\'') c = '"';
+  }
+  return boost::json::parse(text).as_object();
+}
+
+Put Pod(const std::string& name, const std::string& labels) {
+  return {Json("{'kind':'Pod','metadata':{'name':'" + name +
+               "','namespace':'a','labels':" + labels + "}}")};
+}
+
+bool Mentions(const History& history, const std::string& word) {
+  for (const Event& event : history.events) {
+    const auto* put = std::get_if<Put>(&event);
+    if (put != nullptr && ToYaml(put->manifest).find(word) != std::string::npos) return true;
+  }
+  return false;
+}
+
+TEST(ShrinkerTest, KeepsWhatItTakesAndNothingElse) {
+  Generator generator({.seed = 3, .features = {}});
+  History history{generator.world().validation, {}};
+  for (int i = 0; i < 40; ++i) history.events.push_back(generator.Next());
+  history.events.insert(history.events.begin() + 20, Pod("x", "{'k':'v','needle':'1','l':'w'}"));
+
+  const History least = Shrink(history, [](const History& of) { return Mentions(of, "needle"); });
+
+  ASSERT_EQ(least.events.size(), 1u);
+  EXPECT_EQ(std::get<Put>(least.events[0]).manifest, Pod("x", "{'needle':'1'}").manifest);
+}
+
+TEST(ShrinkerTest, KeepsTheOrderOfWhatMustComeBefore) {
+  History history;
+  for (const char* name : {"a", "b", "c", "d"}) history.events.emplace_back(Pod(name, "{}"));
+  history.events.emplace_back(Delete{store::ObjectKind::kPod, {"a", "b"}});
+  history.events.emplace_back(Pod("e", "{}"));
+  const auto created_and_deleted = [](const History& of) {
+    bool created = false;
+    for (const Event& event : of.events) {
+      if (ToString(event) == "put Pod a/b") created = true;
+      if (ToString(event) == "delete Pod a/b" && created) return true;
+    }
+    return false;
+  };
+
+  const History least = Shrink(history, created_and_deleted);
+
+  ASSERT_EQ(least.events.size(), 2u);
+  EXPECT_TRUE(created_and_deleted(least));
+}
+
+TEST(ReportTest, PrintsYaml) {
+  EXPECT_EQ(ToYaml(Json("{'a':{'b':[{'c':1,'d':[]},{},'x: #']},'e':{},'f':[[1,2]],'g':null}")),
+            "a:\n"
+            "  b:\n"
+            "    - c: 1\n"
+            "      d: []\n"
+            "    - {}\n"
+            "    - \"x: #\"\n"
+            "e: {}\n"
+            "f:\n"
+            "  - - 1\n"
+            "    - 2\n"
+            "g: null\n");
+}
+
+TEST(ReportTest, SetsTheEndApartFromWhatWasBefore) {
+  Failure failure;
+  failure.seed = 7;
+  failure.history.events = {Pod("p", "{'k':'1'}"), Pod("p", "{'k':'2'}"),
+                            Delete{store::ObjectKind::kPod, {"a", "q"}}};
+  failure.disagreement = {"engine", {}, {"oracle: open", "engine: isolated"}};
+
+  EXPECT_EQ(ToYaml(failure),
+            "# sluice-fuzz, seed 7: engine disagrees\n"
+            "# oracle: open\n"
+            "# engine: isolated\n"
+            "# Event by event:\n"
+            "# for a while:\n"
+            "# kind: \"Pod\"\n"
+            "# metadata:\n"
+            "#   name: \"p\"\n"
+            "#   namespace: \"a\"\n"
+            "#   labels:\n"
+            "#     k: \"1\"\n"
+            "---\n"
+            "kind: \"Pod\"\n"
+            "metadata:\n"
+            "  name: \"p\"\n"
+            "  namespace: \"a\"\n"
+            "  labels:\n"
+            "    k: \"2\"\n"
+            "# delete Pod a/q\n");
+}
+
+}  // namespace
+}  // namespace sluice::fuzz
