@@ -168,10 +168,20 @@ class Server:
                 known = self.associations.get(key)
                 if known and known[1] == packet.tag:
                     tsn = struct.unpack("!I", value[:4])[0]
-                    replies.append(build(ports, known[0], sack(tsn),
-                                         data_chunk(known[2], value[12:])))
-                    known[2] = _next(known[2])
+                    replies.append(build(ports, known[0], sack(tsn)))
+                    replies += self.told(key, value[12:])
         return replies
+
+    def told(self, key, payload):
+        """The packets to send for a message: its echo."""
+        return [self.data(key, payload)]
+
+    def data(self, key, payload):
+        """A packet with a message of ours, on that association."""
+        known = self.associations[key]
+        packet = build((key[2], key[1]), known[0], data_chunk(known[2], payload))
+        known[2] = _next(known[2])
+        return packet
 
     @staticmethod
     def _invite(ports, peer_tag, peer_tsn):
