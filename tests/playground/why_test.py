@@ -10,6 +10,7 @@ import threading
 import unittest
 
 import harness
+import node
 
 ALLOWED, DENIED, CANNOT_SAY = 0, 1, 2
 BATCH_TO_DB = ("default/batch", "default/db:6379")
@@ -67,15 +68,23 @@ class WhyTest(unittest.TestCase):
         return done.returncode, done.stdout + done.stderr
 
     def offline(self, source, target):
+        cidrs = ",".join(cidr for cidr, _ in node.NETWORKS.values())
         return self.why(source, target, f"--manifests={self.running.directory}",
-                        status_socket="/nowhere")
+                        f"--pod_cidr={cidrs}", status_socket="/nowhere")
+
+    def outcomes(self):
+        """(source, B:PORT/PROTOCOL) -> the outcome; of all families, which here fare alike."""
+        found = {}
+        for question, outcome in self.running.measure().outcomes().items():
+            target = f"[{question.target}]" if ":" in question.target else question.target
+            asked = (question.source, f"{target}:{question.port}/{question.protocol}")
+            self.assertEqual(outcome, found.setdefault(asked, outcome), str(question))
+        return found
 
     def test_every_verdict_is_what_packets_do_and_the_switch_agrees(self):
         wrong, compared = [], 0
-        for question, outcome in self.running.measure().outcomes().items():
-            code, text = self.why(question.source,
-                                  f"{question.target}:{question.port}/{question.protocol}",
-                                  "-o", "json")
+        for question, outcome in self.outcomes().items():
+            code, text = self.why(*question, "-o", "json")
             expected = ALLOWED if outcome == "open" else DENIED
             agrees = [path["switch"]["agrees"] for path in json.loads(text)["paths"]]
             compared += len(agrees)
@@ -86,9 +95,8 @@ class WhyTest(unittest.TestCase):
 
     def test_the_manifests_alone_say_the_same_of_pods(self):
         wrong = []
-        for question, outcome in self.running.measure().outcomes().items():
-            target = f"{question.target}:{question.port}/{question.protocol}"
-            code, text = self.offline(question.source, target)
+        for question, outcome in self.outcomes().items():
+            code, text = self.offline(*question)
             if code != (ALLOWED if outcome == "open" else DENIED):
                 wrong.append(f"{question} was {outcome}, why: {code} {text}")
         self.assertEqual([], wrong)
