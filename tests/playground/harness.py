@@ -168,7 +168,7 @@ def host_snapshot():
         "/run": sorted(os.listdir("/run")),
         "/etc": changed_etc,
         "/var/lib/cni": sorted(os.listdir("/var/lib/cni")) if os.path.isdir("/var/lib/cni") else [],
-        "forwarding": output("sysctl", "-n", "net.ipv4.ip_forward"),
+        "forwarding": output("sysctl", "-n", "net.ipv4.ip_forward", "net.ipv6.conf.all.forwarding"),
     }
 
 
