@@ -1,7 +1,5 @@
 #include "tests/conformance/runner.h"
 
-#include "tests/conformance/coverage.h"
-
 namespace sluice::conformance {
 namespace {
 
@@ -9,15 +7,14 @@ std::string StepOf(const std::string& place, size_t step, std::string_view mode)
   return place + ", step " + std::to_string(step + 1) + ", " + std::string(mode);
 }
 
-// The cells that the level and this release can judge; the others are counted.
+// The cells that the level can judge; the others are counted.
 Table Covered(const Step& step, const Table& table, const Level& level, Tally& tally) {
   Table covered{table.service, table.view, {}, {}};
   for (const auto& [reason, number] : table.left_out) tally.CountSkipped(reason, number);
   for (const Cell& cell : table.cells) {
     const End& source = step.ends[cell.source];
     const End& destination = step.ends[cell.destination];
-    auto reason = NotCovered(source, destination, table.service);
-    if (!reason) reason = level.WhyNot(source, destination);
+    const auto reason = level.WhyNot(source, destination);
     if (reason) {
       tally.CountSkipped(*reason, 1);
     } else {

@@ -5,6 +5,10 @@
 namespace sluice::conformance {
 namespace {
 
+// fe80::1, nobody's either.
+constexpr IpAddress kGatewayIPv6 =
+    IpAddress::FromV6({0xfe, 0x80, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1});
+
 store::AttachmentId AttachmentOf(const store::ObjectKey& pod) {
   return {"conformance." + pod.ns + "." + pod.name, "eth0"};
 }
@@ -64,7 +68,7 @@ PortPlan PlanPorts(const Case& of) {
 pipeline::NodePorts TestNode() {
   return {.gateway = OfPort{1},
           .mac = MacAddress({0x0a, 0x58, 0x00, 0x00, 0x00, 0x01}),
-          .addresses = {IpAddress::FromV4(0xa9fe0101)}};  // 169.254.1.1: nobody's
+          .addresses = {IpAddress::FromV4(0xa9fe0101), kGatewayIPv6}};  // 169.254.1.1: nobody's
 }
 
 void Stage::Apply(const std::vector<store::StoreEvent>& events) {

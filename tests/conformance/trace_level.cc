@@ -39,6 +39,14 @@ OfPort PortOf(const Stage& stage, const End& end) {
   return end.pod ? stage.PortOf(*end.pod) : TestNode().gateway;
 }
 
+// Another address than this one.
+IpAddress Neighbour(const IpAddress& ip) {
+  if (ip.is_v4()) return IpAddress::FromV4(ip.v4() ^ 1);
+  IpAddress::Bytes bytes = ip.bytes();
+  bytes.back() ^= 1;
+  return IpAddress::FromV6(bytes);
+}
+
 TracedPacket PacketOf(const Stage& stage, const End& source, const End& destination,
                       const Service& service) {
   return {.in_port = PortOf(stage, source),
@@ -124,12 +132,12 @@ Result<std::vector<Check>> TraceLevel::CheckPods(Stage& stage, const std::vector
   std::vector<Check> checks;
   for (const End& end : ends) {
     const bool attached = end.pod && stage.desired().store().FindPod(*end.pod) != nullptr;
-    if (!attached || !end.ip.is_v4()) continue;
+    if (!attached) continue;
     TracedPacket packet = PacketOf(stage, end, end, kAnyService);
-    packet.destination = TestNode().addresses.front();
+    packet.destination = *TestNode().AddressOf(end.ip.family());
     flows.push_back(UntrackedFlow(packet));
     checks.push_back({end.name + " may send from its own address", true});
-    packet.source = IpAddress::FromV4(end.ip.v4() ^ 1);
+    packet.source = Neighbour(end.ip);
     flows.push_back(UntrackedFlow(packet));
     checks.push_back({end.name + " may not send from another address", false});
   }

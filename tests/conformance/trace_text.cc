@@ -56,17 +56,22 @@ bool Recirculates(const std::string& actions) {
 
 std::string UntrackedFlow(const TracedPacket& packet) {
   const std::string protocol = Lower(std::string(store::ToString(packet.service.protocol)));
-  return "in_port=" + std::to_string(packet.in_port.value) + "," + protocol +
+  const bool v4 = packet.source.is_v4();
+  const std::string address = v4 ? "nw" : "ipv6";
+  return "in_port=" + std::to_string(packet.in_port.value) + "," + protocol + (v4 ? "" : "6") +
          ",dl_src=" + packet.source_mac.ToString() +
-         ",dl_dst=" + packet.destination_mac.ToString() + ",nw_src=" + packet.source.ToString() +
-         ",nw_dst=" + packet.destination.ToString() + ",nw_ttl=64," + protocol +
+         ",dl_dst=" + packet.destination_mac.ToString() + "," + address +
+         "_src=" + packet.source.ToString() + "," + address +
+         "_dst=" + packet.destination.ToString() + ",nw_ttl=64," + protocol +
          "_src=" + kClientPort + "," + protocol + "_dst=" + std::to_string(packet.service.port);
 }
 
 std::string TrackedFlow(const TracedPacket& packet) {
+  const std::string address = packet.source.is_v4() ? "ct_nw" : "ct_ipv6";
   return UntrackedFlow(packet) +
-         ",ct_state=trk|new,ct_zone=" + std::to_string(pipeline::kZoneIPv4) +
-         ",ct_nw_src=" + packet.source.ToString() + ",ct_nw_dst=" + packet.destination.ToString() +
+         ",ct_state=trk|new,ct_zone=" + std::to_string(pipeline::ZoneOf(packet.source.family())) +
+         "," + address + "_src=" + packet.source.ToString() + "," + address +
+         "_dst=" + packet.destination.ToString() +
          ",ct_nw_proto=" + std::to_string(static_cast<int>(packet.service.protocol)) +
          ",ct_tp_src=" + kClientPort + ",ct_tp_dst=" + std::to_string(packet.service.port);
 }

@@ -18,6 +18,20 @@ TEST(TraceTextTest, ATrackedFlowCarriesItsOriginalTuple) {
             "ct_nw_src=10.0.0.1,ct_nw_dst=10.0.0.2,ct_nw_proto=17,ct_tp_src=40000,ct_tp_dst=53");
 }
 
+TEST(TraceTextTest, AnIPv6FlowHasTheFieldsOfItsFamily) {
+  const TracedPacket packet{.in_port = OfPort{1000},
+                            .source_mac = MacAddress({0x0a, 0x58, 0, 0, 0, 1}),
+                            .destination_mac = MacAddress({0x0a, 0x58, 0, 0, 0, 2}),
+                            .source = *ParseIp("fd00::1"),
+                            .destination = *ParseIp("fd00::2"),
+                            .service = {store::Protocol::kSctp, 80}};
+  EXPECT_EQ(TrackedFlow(packet),
+            "in_port=1000,sctp6,dl_src=0a:58:00:00:00:01,dl_dst=0a:58:00:00:00:02,"
+            "ipv6_src=fd00::1,ipv6_dst=fd00::2,nw_ttl=64,sctp_src=40000,sctp_dst=80,"
+            "ct_state=trk|new,ct_zone=6,ct_ipv6_src=fd00::1,ct_ipv6_dst=fd00::2,ct_nw_proto=132,"
+            "ct_tp_src=40000,ct_tp_dst=80");
+}
+
 TEST(TraceTextTest, AnOutputBehindConntrackIsAllowed) {
   const auto verdict = ReadTrace(
       "Flow: tcp\nDatapath actions: set(eth(src=0a:58:00:00:00:01,dst=0a:58:0a:00:00:02)),"

@@ -1,10 +1,15 @@
 #include "tests/conformance/truth_table_file.h"
 
+#include <set>
+
+#include "agent/decode/names.h"
 #include "ofctl/base/result.h"
 #include "tests/conformance/step_actions.h"
 
 namespace sluice::conformance {
 namespace {
+
+constexpr char kNoSuchName[] = "the pod has no such named port";
 
 FieldResult<std::map<store::ObjectKey, store::Pod>> ParsePods(const Value& pods,
                                                               const FieldPath& path) {
@@ -58,6 +63,15 @@ FieldResult<std::vector<End>> ParseOrder(const Value& step, const FieldPath& pat
   return ends;
 }
 
+std::set<uint16_t> NumbersOf(const store::Pod& pod, std::string_view name,
+                             store::Protocol protocol) {
+  std::set<uint16_t> numbers;
+  for (const store::ContainerPort& port : pod.ports) {
+    if (port.name == name && port.protocol == protocol) numbers.insert(port.number);
+  }
+  return numbers;
+}
+
 // One character a destination: what shared/conformance/README.md says of each.
 FieldResult<bool> AddCell(char verdict, Cell cell, const FieldPath& path, Table& table) {
   switch (verdict) {
@@ -70,7 +84,7 @@ FieldResult<bool> AddCell(char verdict, Cell cell, const FieldPath& path, Table&
       table.cells.push_back(cell);
       return true;
     case 'P':
-      ++table.left_out["the pod has no such named port"];
+      ++table.left_out[kNoSuchName];
       return true;
     case 'N':
       ++table.left_out["the pod does not serve the port"];
@@ -101,6 +115,26 @@ FieldResult<bool> ParseRows(const Value& rows, const FieldPath& path, size_t siz
   return true;
 }
 
+// A table for a port name is one table for each number that a pod has under the name.
+std::vector<Table> ByNumber(const Table& named, std::string_view name, const Step& step) {
+  std::map<uint16_t, Table> by_number;
+  Table left_out{named.service, named.view, {}, named.left_out};
+  for (const Cell& cell : named.cells) {
+    const store::Pod& pod = step.state.pods.at(*step.ends[cell.destination].pod);
+    const std::set<uint16_t> numbers = NumbersOf(pod, name, named.service.protocol);
+    if (numbers.size() != 1) {
+      ++left_out.left_out[numbers.empty() ? kNoSuchName : "the port name stands for two numbers"];
+      continue;
+    }
+    const Service service{named.service.protocol, *numbers.begin()};
+    const auto table = by_number.try_emplace(service.port, Table{service, named.view, {}, {}});
+    table.first->second.cells.push_back(cell);
+  }
+  std::vector<Table> tables = {std::move(left_out)};
+  for (auto& [number, table] : by_number) tables.push_back(std::move(table));
+  return tables;
+}
+
 // "TCP/80", or "TCP/serve-80-tcp" for whatever number each pod has under the name.
 FieldResult<bool> ParseTable(std::string_view key, const Value& views, const FieldPath& path,
                              Step& step) {
@@ -109,19 +143,23 @@ FieldResult<bool> ParseTable(std::string_view key, const Value& views, const Fie
   if (slash == std::string_view::npos || !protocol) {
     return decode::ErrorAt(path, "is not PROTOCOL/PORT");
   }
+  const std::string_view name = key.substr(slash + 1);
+  const auto port = ParsePort(name);
+  if (const auto wrong = decode::WrongWithPortName(name); !port && wrong) {
+    return decode::ErrorAt(path,
+                           "is not PROTOCOL/PORT: the port is no number in 1..65535, and "
+                           "as a name it " +
+                               *wrong);
+  }
   SLUICE_ASSIGN_OR_RETURN(const Value* object, AsObject(views, path));
-  const auto port = ParsePort(key.substr(slash + 1));
   for (const View view : {View::kCombined, View::kIngress, View::kEgress}) {
     SLUICE_ASSIGN_OR_RETURN(const Value* rows, decode::ListField(*object, path, ToString(view)));
     if (rows == nullptr) continue;
     const FieldPath at = path.Child(ToString(view));
     Table table{{*protocol, port.value_or(0)}, view, {}, {}};
     SLUICE_RETURN_IF_ERROR(ParseRows(*rows, at, step.ends.size(), table));
-    if (!port) {
-      table.left_out["probe of a named port"] += table.cells.size();
-      table.cells.clear();
-    }
-    step.tables.push_back(std::move(table));
+    std::vector<Table> tables = port ? std::vector{table} : ByNumber(table, name, step);
+    step.tables.insert(step.tables.end(), tables.begin(), tables.end());
   }
   return true;
 }
