@@ -24,9 +24,13 @@ bool Holds(const Requirement& requirement, const Labels& labels) {
   return false;
 }
 
+// An empty value is a value like any other, and not as if there were none.
 std::string Join(const std::vector<std::string>& values) {
   std::string text;
-  for (const std::string& value : values) text += (text.empty() ? "" : ",") + value;
+  for (const std::string& value : values) {
+    if (!text.empty()) text += ",";
+    text += value.empty() ? "\"\"" : value;
+  }
   return text;
 }
 

@@ -81,7 +81,7 @@ struct LabelSelector {
 
   bool Matches(const Labels& labels) const;
   void Normalize();
-  // "a=b,c in (d,e),!f"; "" for everything. The same text for equal selectors.
+  // "a=b,c in (d,e),!f"; "" for everything. The same text for equal selectors, and for no others.
   std::string ToString() const;
   friend auto operator<=>(const LabelSelector&, const LabelSelector&) = default;
 };

@@ -13,6 +13,7 @@ using fakes::Gone;
 using fakes::Ip;
 using fakes::Is;
 using fakes::NamespaceOf;
+using fakes::NotIn;
 using fakes::PodBuilder;
 using fakes::PolicyBuilder;
 using fakes::Present;
@@ -90,6 +91,18 @@ TEST(PolicyEngineTest, BothSidesMustAllow) {
   EXPECT_FALSE(verdict.egress.allowed());
   EXPECT_TRUE(verdict.ingress.allowed());
   EXPECT_FALSE(verdict.allowed());
+}
+
+// Found by sluice-fuzz: both selectors had one text, and so the rule of np-open was taken
+// for one of every pod that np-deny selects.
+TEST(PolicyEngineTest, AnEmptyLabelValueIsAValue) {
+  Shop shop;
+  shop.Put(PodBuilder("shop", "db").Labels({{"tier", ""}}).Ip(kDb));
+  shop.Put(PolicyBuilder("shop", "np-deny").Selects({NotIn("tier", {"y"})}).IsolatesIngress());
+  shop.Put(
+      PolicyBuilder("shop", "np-open").Selects({NotIn("tier", {"", "y"})}).Ingress(RuleBuilder()));
+  EXPECT_TRUE(shop.Allows(kOutside, kWeb));
+  EXPECT_FALSE(shop.Allows(kOutside, kDb));
 }
 
 TEST(PolicyEngineTest, AnUpdateKeepsWhatBothVersionsSay) {

@@ -71,6 +71,17 @@ TEST(LabelSelectorTest, TextTellsOperatorsApart) {
             "a=x,b notin (x),c,!d");
 }
 
+// Predicates and rules are told apart by it.
+TEST(LabelSelectorTest, TextTellsEmptyValuesFromNone) {
+  const auto text = [](const std::vector<std::string>& values) {
+    return Where({NotIn("a", values)}).ToString();
+  };
+  EXPECT_EQ(text({}), "a notin ()");
+  EXPECT_EQ(text({""}), "a notin (\"\")");
+  EXPECT_EQ(text({"", "y"}), "a notin (\"\",y)");
+  EXPECT_EQ(text({"y"}), "a notin (y)");
+}
+
 TEST(IpBlockTest, CidrWithoutTheUnionOfItsExcepts) {
   const IpBlock block = Block("10.0.0.0/8", {"10.1.0.0/16", "10.1.2.0/24", "10.3.3.3/32"});
   EXPECT_TRUE(block.Contains(Ip("10.0.0.1")));
