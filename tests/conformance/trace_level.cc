@@ -1,38 +1,9 @@
 #include "tests/conformance/trace_level.h"
 
-#include "agent/pipeline/flow_parts.h"
+#include "tests/conformance/conntrack_shortcut.h"
 
 namespace sluice::conformance {
 namespace {
-
-using pipeline::Origin;
-
-// An owner that no part of the pipeline has.
-constexpr pipeline::OwnerId kShortcutOwner{pipeline::Category::kStatic, 0xff, 0, {}};
-constexpr uint16_t kGatewayPriority = 65535;
-constexpr uint16_t kPodPriority = 65534;
-
-// What comes from a port is never tracked: in the agent's own use these flows could not match.
-pipeline::OwnedFlows Shortcut() {
-  const auto flow = [](uint16_t priority, ofctl::Match match, Origin origin) {
-    return pipeline::MakeFlow(pipeline::Cookie(kShortcutOwner),
-                              {pipeline::Table::kClassifier,
-                               priority,
-                               std::move(match),
-                               {pipeline::Load(pipeline::kOrigin, static_cast<uint64_t>(origin)),
-                                pipeline::GoTo(pipeline::Table::kConntrackState)}});
-  };
-  pipeline::OwnedFlows shortcut{kShortcutOwner, {}};
-  for (const IpFamily family : pipeline::kFamilies) {
-    const auto tracked = [family] {
-      return ofctl::Match().CtState({.set = ofctl::kCtTrk, .clear = 0}).Ip(family);
-    };
-    shortcut.flows.push_back(
-        flow(kGatewayPriority, tracked().InPort(TestNode().gateway), Origin::kGateway));
-    shortcut.flows.push_back(flow(kPodPriority, tracked(), Origin::kPod));
-  }
-  return shortcut;
-}
 
 // The pod's port, or the gateway's for an address outside.
 OfPort PortOf(const Stage& stage, const End& end) {
@@ -60,7 +31,7 @@ TracedPacket PacketOf(const Stage& stage, const End& source, const End& destinat
 }  // namespace
 
 void TraceLevel::Equip(Stage& stage) {
-  stage.desired().flows().Set(Shortcut());
+  stage.desired().flows().Set(ConntrackShortcut(TestNode()));
   if (followed_ == &stage) followed_ = nullptr;  // a new stage where an old one was
 }
 

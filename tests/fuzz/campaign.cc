@@ -7,8 +7,8 @@ namespace sluice::fuzz {
 Result<std::optional<Failure>> Campaign::Run(uint64_t seed) {
   ++cases_;
   Generator generator({seed, spec_.features});
-  History history{generator.world().validation, {}};
-  Replay replay({.validation = history.validation, .sctp = {}, .tamper = spec_.tamper});
+  History history{generator.world().validation, generator.world().sctp, {}};
+  Replay replay(history, spec_.tamper);
   oracle::Cluster cluster;
   std::optional<Disagreement> found;
   for (size_t i = 1; i <= spec_.events && !found; ++i) {
@@ -43,8 +43,7 @@ Result<std::optional<Disagreement>> Campaign::Look(size_t event, Replay& replay,
   if (spec_.scratch_every != 0 && event % spec_.scratch_every == 0) {
     ++scratch_checks_;
     const std::string differs = DifferenceFromScratch(
-        replay.desired().flows().Flows(), history,
-        {.validation = history.validation, .sctp = {}, .tamper = spec_.tamper});
+        replay.desired().flows().Flows(), history, spec_.tamper);
     if (!differs.empty()) return std::optional(Disagreement{kFromScratch, {}, {differs}});
   }
   return std::optional<Disagreement>();

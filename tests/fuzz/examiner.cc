@@ -55,8 +55,7 @@ Result<Disagreement> Examiner::AskAll(size_t level, Replay& replay, const Questi
 Result<std::optional<Disagreement>> Examiner::Rerun(const History& history,
                                                     const Disagreement& about,
                                                     const Tamper& tamper) {
-  const Replay::Spec spec{.validation = history.validation, .sctp = {}, .tamper = tamper};
-  Replay replay(spec);
+  Replay replay(history, tamper);
   oracle::Cluster cluster;
   for (const Event& event : history.events) {
     if (const auto refused = replay.Apply(event)) {
@@ -67,7 +66,7 @@ Result<std::optional<Disagreement>> Examiner::Rerun(const History& history,
   }
   if (about.level == kFromScratch) {
     const std::string differs =
-        DifferenceFromScratch(replay.desired().flows().Flows(), history, spec);
+        DifferenceFromScratch(replay.desired().flows().Flows(), history, tamper);
     if (differs.empty()) return std::optional<Disagreement>();
     return std::optional(Disagreement{kFromScratch, {}, {differs}});
   }

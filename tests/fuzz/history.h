@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "agent/decode/object_decoder.h"
+#include "agent/pipeline/node_ports.h"
 #include "agent/store/endpoint.h"
 #include "agent/store/objects.h"
 #include "tests/oracle/node_view.h"
@@ -32,6 +33,7 @@ using Event = std::variant<Put, Delete, Attach, Detach>;
 
 struct History {
   decode::Validation validation = decode::Validation::kCreate;
+  pipeline::SctpPorts sctp = pipeline::SctpPorts::kFromConntrack;
   std::vector<Event> events;
 };
 

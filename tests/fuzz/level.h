@@ -38,6 +38,8 @@ class Level {
 
 std::unique_ptr<Level> MakeEngineLevel();
 std::unique_ptr<Level> MakeMatcherLevel();
+// Starts an Open vSwitch of its own (dummy datapath, no packets, no root) when first asked.
+std::unique_ptr<Level> MakeTraceLevel();
 
 std::string ToString(const oracle::Verdict& verdict);
 std::string ToString(const oracle::Connection& connection);

@@ -44,6 +44,12 @@ Result<Plan> MakePlan(const std::string& level) {
   plan.spec.paces = {{.every = 2, .connections = 30}, {.every = 6, .connections = 40}};
   plan.spec.scratch_every = 12;
   if (level == "matcher") return plan;
+  plan.levels.push_back(MakeTraceLevel());
+  plan.spec.paces = {{.every = 12, .connections = 30},
+                     {.every = 12, .connections = 30},
+                     {.every = 12, .connections = 150}};
+  plan.spec.scratch_every = 0;
+  if (level == "trace") return plan;
   return Invalid("--level is engine, matcher or trace, not '" + level + "'");
 }
 

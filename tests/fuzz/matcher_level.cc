@@ -48,35 +48,71 @@ std::string ToString(const Outcome& outcome) {
   return text + " in table " + std::to_string(outcome.tables.back());
 }
 
-Answer Judge(const fakes::FlowMatcher& matcher, const Question& question) {
-  if (!question.journey) return {"never on this bridge", false, true};
-  const Outcome request = matcher.Trace(Request(question));
-  const Outcome reply = matcher.Trace(Reply(question));
-  Answer answer{"request " + ToString(request) + "; reply " + ToString(reply), true, true};
-  const Journey& journey = *question.journey;
-  answer.right = Left(request, journey.request) && Left(reply, journey.reply);
-  // What is refused leaves no entry in conntrack; only the first packet makes one.
-  if (request.committed != !journey.request.exits.empty() || reply.committed) {
-    answer.right = false;
-    answer.text += request.committed ? "; request committed" : "; request not committed";
-    if (reply.committed) answer.text += "; reply committed";
-  }
-  for (const std::string& ambiguity : {request.ambiguity, reply.ambiguity}) {
-    if (ambiguity.empty()) continue;
-    answer.right = false;
-    answer.text += "; two flows at one priority: " + ambiguity;
-  }
-  return answer;
+// On the userspace datapath it is not conntrack that remembers an SCTP association, but a flow that
+// the switch learns.
+bool IsLearned(const Question& question, pipeline::SctpPorts sctp) {
+  return question.connection.ip_protocol == ofctl::kProtoSctp &&
+         sctp == pipeline::SctpPorts::kFromHeader;
 }
+
+class Judgement {
+ public:
+  explicit Judgement(const reconcile::DesiredState& desired)
+      : flows_(desired.flows().Flows()), sctp_(desired.node().sctp), matcher_(flows_) {}
+
+  Answer operator()(const Question& question) const {
+    if (!question.journey) return {"never on this bridge", false, true};
+    Answer answer{"", true, true};
+    const Outcome request = matcher_.Trace(Request(question));
+    Expect("request", request, question.journey->request, answer);
+    const bool allowed = !question.journey->request.exits.empty();
+    if (!IsLearned(question, sctp_)) {
+      const Outcome reply = matcher_.Trace(Reply(question));
+      Expect("reply", reply, question.journey->reply, answer);
+      // What is refused leaves no entry in conntrack; only the first packet makes one.
+      ExpectIs(request.committed == allowed && !reply.committed, "committed otherwise", answer);
+      return answer;
+    }
+    ExpectIs(!request.committed && request.learned.empty() != allowed, "learned otherwise", answer);
+    // What looks like an answer to what never was, is the first packet of its own association.
+    if (allowed) {
+      Expect("reply", WithLearned(request).Trace(Reply(question)), question.journey->reply, answer);
+    }
+    return answer;
+  }
+
+ private:
+  static void ExpectIs(bool right, const char* otherwise, Answer& answer) {
+    if (right) return;
+    answer.right = false;
+    answer.text += std::string("; ") + otherwise;
+  }
+  static void Expect(const char* what, const Outcome& outcome, const Leg& leg, Answer& answer) {
+    answer.text += (answer.text.empty() ? "" : "; ") + std::string(what) + " " + ToString(outcome);
+    if (!Left(outcome, leg)) answer.right = false;
+    if (outcome.ambiguity.empty()) return;
+    answer.right = false;
+    answer.text += "; two flows at one priority: " + outcome.ambiguity;
+  }
+  fakes::FlowMatcher WithLearned(const Outcome& request) const {
+    ofctl::FlowMap flows = flows_;
+    for (const ofctl::Flow& flow : request.learned) flows[flow.key] = flow.body;
+    return fakes::FlowMatcher(flows);
+  }
+
+  ofctl::FlowMap flows_;
+  pipeline::SctpPorts sctp_;
+  fakes::FlowMatcher matcher_;
+};
 
 class MatcherLevel : public Level {
  public:
   std::string name() const override { return "matcher"; }
 
   Result<std::vector<Answer>> Ask(Replay& replay, const std::vector<Question>& questions) override {
-    const fakes::FlowMatcher matcher(replay.desired().flows().Flows());
+    const Judgement judge(replay.desired());
     std::vector<Answer> answers;
-    for (const Question& question : questions) answers.push_back(Judge(matcher, question));
+    for (const Question& question : questions) answers.push_back(judge(question));
     return answers;
   }
 };

@@ -6,6 +6,7 @@
 #include <boost/json/serialize.hpp>
 
 #include "ofctl/flow_diff.h"
+#include "tests/conformance/conntrack_shortcut.h"
 #include "tests/fuzz/probe_pool.h"
 
 namespace sluice::fuzz {
@@ -17,15 +18,23 @@ pipeline::NodePorts FuzzNode(pipeline::SctpPorts sctp) {
           .sctp = sctp};
 }
 
+Replay::Replay(const History& history, Tamper tamper)
+    : validation_(history.validation),
+      tamper_(std::move(tamper)),
+      desired_(FuzzNode(history.sctp)) {
+  // Not of the agent, and never matched but by a trace.
+  desired_.flows().Set(conformance::ConntrackShortcut(FuzzNode(history.sctp)));
+}
+
 std::optional<std::string> Replay::Put(const boost::json::object& manifest) {
   const std::string text = boost::json::serialize(manifest);
   rapidjson::Document document;
   document.Parse(text.c_str(), text.size());
-  decode::DecodeResult result = decode::DecodeObject(document, spec_.validation);
+  decode::DecodeResult result = decode::DecodeObject(document, validation_);
   if (const auto* error = std::get_if<decode::DecodeError>(&result)) return error->ToString();
   auto& object = std::get<decode::DecodedObject>(result).object;
   if (!object) return "decode has no use for " + text;
-  if (spec_.tamper) spec_.tamper(*object);
+  if (tamper_) tamper_(*object);
   const store::ObjectKind kind = store::KindOf(*object);
   const store::ObjectKey key = store::KeyOf(*object);
   desired_.Apply({store::StoreEvent{kind, key, std::move(object)}});
@@ -45,10 +54,10 @@ std::optional<std::string> Replay::Apply(const Event& event) {
 }
 
 std::string DifferenceFromScratch(const ofctl::FlowMap& flows, const History& history,
-                                  const Replay::Spec& spec) {
+                                  const Tamper& tamper) {
   std::vector<Event> events = EndOf(history.events);
   std::reverse(events.begin(), events.end());  // endpoints first, namespaces last
-  Replay scratch(spec);
+  Replay scratch(history, tamper);
   for (const Event& event : events) scratch.Apply(event);
   const ofctl::FlowDelta delta = ofctl::Diff(scratch.desired().flows().Flows(), flows);
   if (!delta.remove.empty()) return "left over: " + ofctl::ToString(delta.remove.front());

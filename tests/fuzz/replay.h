@@ -20,12 +20,8 @@ pipeline::NodePorts FuzzNode(pipeline::SctpPorts sctp);
 
 class Replay {
  public:
-  struct Spec {
-    decode::Validation validation = decode::Validation::kCreate;
-    pipeline::SctpPorts sctp = pipeline::SctpPorts::kFromConntrack;
-    Tamper tamper;
-  };
-  explicit Replay(Spec spec) : spec_(std::move(spec)), desired_(FuzzNode(spec_.sctp)) {}
+  // Of `history` nothing but how its objects are decoded and which datapath the node has.
+  Replay(const History& history, Tamper tamper);
 
   // What the decoder had against a manifest, if anything: in no history it should.
   std::optional<std::string> Apply(const Event& event);
@@ -36,13 +32,14 @@ class Replay {
  private:
   std::optional<std::string> Put(const boost::json::object& manifest);
 
-  Spec spec_;
+  decode::Validation validation_;
+  Tamper tamper_;
   reconcile::DesiredState desired_;
 };
 
 // In words, what differs from the flows of the same state made in another order, from nothing.
 // Empty if nothing does.
 std::string DifferenceFromScratch(const ofctl::FlowMap& flows, const History& history,
-                                  const Replay::Spec& spec);
+                                  const Tamper& tamper);
 
 }  // namespace sluice::fuzz

@@ -72,7 +72,9 @@ class Shrinking {
   Shrinking(History history, const Fails& fails) : history_(std::move(history)), fails_(fails) {}
 
   History Run() {
-    Try({history_.validation, EndOf(history_.events)});
+    History end = history_;
+    end.events = EndOf(history_.events);
+    Try(std::move(end));
     bool smaller = true;
     while (smaller) {
       smaller = DropEvents();
@@ -82,7 +84,9 @@ class Shrinking {
       }
     }
     // As something that today's apiserver, and the playground, would take.
-    Try({decode::Validation::kCreate, history_.events});
+    History creatable = history_;
+    creatable.validation = decode::Validation::kCreate;
+    Try(std::move(creatable));
     return std::move(history_);
   }
 

@@ -32,7 +32,7 @@ bool Mentions(const History& history, const std::string& word) {
 
 TEST(ShrinkerTest, KeepsWhatItTakesAndNothingElse) {
   Generator generator({.seed = 3, .features = {}});
-  History history{generator.world().validation, {}};
+  History history;
   for (int i = 0; i < 40; ++i) history.events.push_back(generator.Next());
   history.events.insert(history.events.begin() + 20, Pod("x", "{'k':'v','needle':'1','l':'w'}"));
 

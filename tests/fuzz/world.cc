@@ -41,6 +41,8 @@ World MakeWorld(const Features& features, Dice& dice) {
   World world;
   world.features = features;
   world.validation = dice.Chance(50) ? decode::Validation::kCreate : decode::Validation::kStored;
+  world.sctp =
+      dice.Chance(50) ? pipeline::SctpPorts::kFromConntrack : pipeline::SctpPorts::kFromHeader;
   // In the middle of a network, across the border of two, at the lower end of one.
   const uint32_t base = dice.OneOf({0x0a000020u, 0x09fffff0u, 0xac100000u, 0xc0a8010fu});
   while (world.v4.size() < kAddresses) AddUnique(SomeV4(base, dice), world.v4);

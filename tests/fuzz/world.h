@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "agent/decode/object_decoder.h"
+#include "agent/pipeline/node_ports.h"
 #include "ofctl/base/ip.h"
 #include "tests/fuzz/dice.h"
 
@@ -22,6 +23,8 @@ struct World {
   Features features;
   // kStored: objects as old clusters hold them, also such as nobody could create today.
   decode::Validation validation = decode::Validation::kCreate;
+  // Whose datapath the node has.
+  pipeline::SctpPorts sctp = pipeline::SctpPorts::kFromConntrack;
   std::vector<IpAddress> v4;  // what pods have; fewer than pods would like
   std::vector<IpAddress> v6;
 
