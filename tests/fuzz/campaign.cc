@@ -42,8 +42,8 @@ Result<std::optional<Disagreement>> Campaign::Look(size_t event, Replay& replay,
   }
   if (spec_.scratch_every != 0 && event % spec_.scratch_every == 0) {
     ++scratch_checks_;
-    const std::string differs = DifferenceFromScratch(
-        replay.desired().flows().Flows(), history, spec_.tamper);
+    const std::string differs =
+        DifferenceFromScratch(replay.desired().flows().Flows(), history, spec_.tamper);
     if (!differs.empty()) return std::optional(Disagreement{kFromScratch, {}, {differs}});
   }
   return std::optional<Disagreement>();

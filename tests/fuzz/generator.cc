@@ -78,8 +78,16 @@ Event Generator::PolicyEvent() {
                              "np" + std::to_string(dice_.Below(kPoliciesPerNamespace))};
   if (dice_.Chance(12)) return Delete{ObjectKind::kNetworkPolicy, key};
   const boost::json::object* known = Known(ObjectKind::kNetworkPolicy, key);
-  if (known == nullptr || dice_.Chance(40)) return Put{WritePolicy(key, world_, dice_)};
+  if (dice_.Chance(20)) {
+    // Nearly a twin of one of the others.
+    const store::ObjectKey other{key.ns, "np" + std::to_string(dice_.Below(kPoliciesPerNamespace))};
+    if (const auto* twin = Known(ObjectKind::kNetworkPolicy, other)) known = twin;
+  } else if (dice_.Chance(40)) {
+    known = nullptr;
+  }
+  if (known == nullptr) return Put{WritePolicy(key, world_, dice_)};
   Put put{*known};
+  put.manifest["metadata"].as_object()["name"] = key.name;
   ChangePolicy(put.manifest, world_, dice_);
   return put;
 }

@@ -74,12 +74,6 @@ json::object SomeStatus(const World& world, Dice& dice) {
   return status;
 }
 
-std::string SomeSelectorValue(const World& world, Dice& dice) {
-  // Rule 58: old objects hold what is no legal label value.
-  if (world.odd() && dice.Chance(8)) return dice.OneOf({"b c", "-x", "x/y"});
-  return dice.OneOf(kLabelValues);
-}
-
 json::object SomeExpression(const std::vector<std::string>& keys, const World& world, Dice& dice) {
   json::object expression = {{"key", dice.OneOf(keys)}};
   const bool with_values = dice.Chance(60);
@@ -102,6 +96,12 @@ std::string NamespaceValue(const std::string& key, const World& world, Dice& dic
 }
 
 }  // namespace
+
+std::string SomeSelectorValue(const World& world, Dice& dice) {
+  // Rule 58: old objects hold what is no legal label value.
+  if (world.odd() && dice.Chance(8)) return dice.OneOf({"b c", "-x", "x/y"});
+  return dice.OneOf(kLabelValues);
+}
 
 std::string SomeProtocol(const World& world, Dice& dice) {
   const uint32_t roll = dice.Below(20);

@@ -20,6 +20,8 @@ std::vector<IpAddress> SomeAddresses(const World& world, Dice& dice);
 enum class SelectorOver : uint8_t { kPods, kNamespaces };
 boost::json::object WriteSelector(SelectorOver of, const World& world, Dice& dice);
 
+std::string SomeSelectorValue(const World& world, Dice& dice);
+
 // "TCP", "UDP" or "SCTP", as far as the world has it.
 std::string SomeProtocol(const World& world, Dice& dice);
 

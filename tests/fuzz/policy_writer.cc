@@ -130,6 +130,38 @@ void WriteSubjects(json::object& spec, const World& world, Dice& dice) {
       dice.Chance(35) ? json::object{} : WriteSelector(SelectorOver::kPods, world, dice);
 }
 
+using Lists = std::vector<std::pair<std::string, json::array*>>;
+
+void CollectLists(json::value& in, Lists& lists) {
+  if (json::array* list = in.if_array()) {
+    for (json::value& item : *list) CollectLists(item, lists);
+  }
+  json::object* object = in.if_object();
+  if (object == nullptr) return;
+  for (auto& member : *object) {
+    json::array* list = member.value().if_array();
+    if (list != nullptr && !list->empty()) lists.emplace_back(member.key(), list);
+    CollectLists(member.value(), lists);
+  }
+}
+
+// One item less, or more, of one list: what is nearly the same must not be taken for the same.
+void ChangeSomeList(json::value& spec, const World& world, Dice& dice) {
+  Lists lists;
+  CollectLists(spec, lists);
+  std::erase_if(lists, [](const auto& named) { return named.first == "policyTypes"; });
+  if (lists.empty()) return;
+  const auto& [name, list] = dice.OneOf(lists);
+  const auto at = list->begin() + dice.Below(static_cast<uint32_t>(list->size()));
+  if (dice.Chance(50) && (list->size() > 1 || name != "values")) {
+    list->erase(at);
+  } else if (name == "values") {
+    list->emplace_back(SomeSelectorValue(world, dice));
+  } else {
+    list->push_back(json::value(*at));
+  }
+}
+
 }  // namespace
 
 json::object WritePolicy(const store::ObjectKey& key, const World& world, Dice& dice) {
@@ -149,6 +181,7 @@ void ChangePolicy(json::object& policy, const World& world, Dice& dice) {
   const char* list = dice.OneOf({"ingress", "egress"});
   json::value* rules = spec.if_contains(list);
   const bool some = rules != nullptr && !rules->as_array().empty();
+  if (dice.Chance(50)) return ChangeSomeList(policy["spec"], world, dice);
   switch (dice.Below(5)) {
     case 0:
       WriteSubjects(spec, world, dice);

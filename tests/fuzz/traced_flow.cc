@@ -51,15 +51,18 @@ std::string TrackedPorts(const oracle::Connection& of) {
 }  // namespace
 
 std::string UntrackedFlow(const Question& question) {
+  return UntrackedFlow(question, question.connection.source);
+}
+
+std::string UntrackedFlow(const Question& question, const IpAddress& source) {
   const oracle::Connection& of = question.connection;
   const bool v4 = of.source.is_v4();
   const Leg& leg = question.journey->request;
   return InPort(leg.in_port) + ",dl_src=" + leg.source_mac.ToString() +
          ",dl_dst=" + FuzzNode({}).mac.ToString() +
          Number("eth_type", v4 ? ofctl::kEthTypeIPv4 : ofctl::kEthTypeIPv6) +
-         (v4 ? ",nw_src=" : ",ipv6_src=") + of.source.ToString() +
-         (v4 ? ",nw_dst=" : ",ipv6_dst=") + of.destination.ToString() +
-         Number("nw_proto", of.ip_protocol) + ",nw_ttl=64" + Ports(of);
+         (v4 ? ",nw_src=" : ",ipv6_src=") + source.ToString() + (v4 ? ",nw_dst=" : ",ipv6_dst=") +
+         of.destination.ToString() + Number("nw_proto", of.ip_protocol) + ",nw_ttl=64" + Ports(of);
 }
 
 std::string TrackedFlow(const Question& question, pipeline::SctpPorts sctp) {

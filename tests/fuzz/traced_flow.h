@@ -11,7 +11,8 @@ namespace sluice::fuzz {
 // `question` must have a journey.
 std::string TrackedFlow(const Question& question, pipeline::SctpPorts sctp);
 
-// As its sender sends it.
+// As its sender sends it, or as it would with another source address.
 std::string UntrackedFlow(const Question& question);
+std::string UntrackedFlow(const Question& question, const IpAddress& source);
 
 }  // namespace sluice::fuzz
