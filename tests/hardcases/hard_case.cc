@@ -63,10 +63,11 @@ std::string Where(const std::optional<uint32_t>& port) {
 
 }  // namespace
 
-pipeline::NodePorts TestNode() {
+pipeline::NodePorts TestNode(SctpPorts sctp) {
   return {.gateway = {kGatewayPort},
           .mac = MacAddress({0x0a, 0x58, 0x0a, 0, 0, 1}),
-          .addresses = {fakes::Ip(kNodeAddress), fakes::Ip(kNodeAddress6)}};
+          .addresses = {fakes::Ip(kNodeAddress), fakes::Ip(kNodeAddress6)},
+          .sctp = sctp};
 }
 
 store::ObjectKey KeyOf(const std::string& text) {
@@ -131,7 +132,7 @@ store::Endpoint EndpointFor(const store::ObjectKey& pod, const std::vector<std::
   return endpoint;
 }
 
-HardCase::HardCase() {
+HardCase::HardCase(SctpPorts sctp) : state_(TestNode(sctp)) {
   for (const std::string name : {"x", "w", "z"}) Given(Namespace(name, "{ns: " + name + "}"));
   const std::pair<const char*, const char*> pods[] = {{"x/a", "10.0.1.1"}, {"x/b", "10.0.1.2"},
                                                       {"x/c", "10.0.1.3"}, {"w/a", "10.0.2.1"},
@@ -210,22 +211,28 @@ std::string HardCase::JudgeByFlows(std::string_view source, const fakes::FiveTup
   const store::Endpoint* client = EndpointWith(tuple.source);
   const store::Endpoint* server = EndpointWith(tuple.destination);
   const uint32_t outside = source == kNode ? ofctl::kPortLocal : kGatewayPort;
-  const fakes::FlowMatcher flows(Flows());
+  ofctl::FlowMap flows = Flows();
   fakes::Packet request = From(client, outside, tuple);
   request.original = tuple;
-  const fakes::Outcome there = flows.Trace(request);
+  const fakes::Outcome there = fakes::FlowMatcher(flows).Trace(request);
+  const bool remembered = there.committed || !there.learned.empty();
+  const bool by_header = state_.node().sctp == SctpPorts::kFromHeader;
+  if (by_header && tuple.ip_protocol == ofctl::kProtoSctp && !remembered && !there.port) {
+    return "denied";  // nothing makes the other half an answer
+  }
+  for (const ofctl::Flow& learned : there.learned) flows[learned.key] = learned.body;
   fakes::Packet reply = From(server, kGatewayPort, tuple.Reversed());
   reply.original = tuple;
   reply.ct_state = ofctl::kCtTrk | ofctl::kCtEst | ofctl::kCtRpl;
   reply.ct_mark = there.ct_mark;
-  const fakes::Outcome back = flows.Trace(reply);
+  const fakes::Outcome back = fakes::FlowMatcher(flows).Trace(reply);
   const auto port_of = [](const store::Endpoint* endpoint) {
     return endpoint != nullptr ? endpoint->ofport->value : kGatewayPort;
   };
   if (!there.ambiguity.empty() || !back.ambiguity.empty()) {
     return "ambiguous: " + there.ambiguity + back.ambiguity;
   }
-  if (!there.port && !back.port && !there.committed) return "denied";
+  if (!there.port && !back.port && !remembered) return "denied";
   if (there.port == port_of(server) && back.port == port_of(client)) return "allowed";
   return "request to " + Where(there.port) + ", reply to " + Where(back.port);
 }

@@ -20,7 +20,9 @@ inline constexpr uint32_t kGatewayPort = 1;
 inline constexpr char kNodeAddress[] = "10.0.0.1";
 inline constexpr char kNodeAddress6[] = "fd00::1";
 
-pipeline::NodePorts TestNode();
+using pipeline::SctpPorts;
+
+pipeline::NodePorts TestNode(SctpPorts sctp = SctpPorts::kFromConntrack);
 
 // A document; `key` is "namespace/name", the others are YAML in flow style.
 std::string Policy(const std::string& key, const std::string& spec);
@@ -43,7 +45,7 @@ class HardCase : public testing::Test {
   // Namespaces x, w and z, labelled ns=<name>; pods x/a, x/b, x/c, w/a, w/b and z/a of this node,
   // labelled pod=<name>, with the addresses 10.0.1.1 to .3, 10.0.2.1 to .2 and 10.0.3.1; and w/far
   // of another node, 10.0.9.1.
-  HardCase();
+  explicit HardCase(SctpPorts sctp = SctpPorts::kFromConntrack);
 
   // As manifests, held to the rules that the apiserver applies to a new object.
   void Given(std::string_view yaml);
@@ -71,7 +73,7 @@ class HardCase : public testing::Test {
   const store::Endpoint* EndpointWith(const IpAddress& address) const;
   std::string JudgeByFlows(std::string_view source, const fakes::FiveTuple& tuple) const;
 
-  reconcile::DesiredState state_{TestNode()};
+  reconcile::DesiredState state_;
   uint32_t next_ofport_ = 10;
 };
 

@@ -6,6 +6,7 @@ namespace {
 
 class Ports : public HardCase {
  protected:
+  using HardCase::HardCase;
   // x/a and x/c are open on these ports only.
   void Serve(const std::string& ports) {
     Given(Policy("x/in",
@@ -170,6 +171,22 @@ TEST_F(Ports, HardCase40AnSctpRuleIsolatesAndIsNoTcpRule) {
   EXPECT_TRUE(Denied("x/b -> x/a UDP/80"));
   Serve("[{protocol: TCP, port: 80}]");
   EXPECT_TRUE(Denied("x/b -> x/a SCTP/80"));
+}
+
+// On the userspace datapath, whose conntrack keeps no ports of SCTP.
+class PortsOfUserspaceSctp : public Ports {
+ protected:
+  PortsOfUserspaceSctp() : Ports(SctpPorts::kFromHeader) {}
+};
+
+TEST_F(PortsOfUserspaceSctp, HardCase40AnSctpRuleOpensItsPortAlone) {
+  Serve("[{protocol: SCTP, port: 80}]");
+  EXPECT_TRUE(Allowed("x/b -> x/a SCTP/80"));
+  EXPECT_TRUE(Denied("x/b -> x/a SCTP/81"));
+  EXPECT_TRUE(Denied("x/b -> x/a TCP/80"));
+  Given(Policy("x/in", "{podSelector: {}, policyTypes: [Ingress, Egress]}"));
+  EXPECT_TRUE(Denied("x/b -> x/a SCTP/80"));
+  EXPECT_TRUE(Allowed("w/a -> z/a SCTP/80"));
 }
 
 }  // namespace
