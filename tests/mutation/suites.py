@@ -41,6 +41,7 @@ def all_suites(source):
              "hard_cases_test", "manifests_test", "policy_property_test",
              "desired_state_property_test"]
     suites = [Suite(name, name) for name in names]
+    suites.append(Suite("fuzzer", "sluice-fuzz", ["--level=matcher", "--seed=1", "--cases=200"]))
     cases = os.path.join(os.path.dirname(source), "shared", "conformance")
     files = [os.path.join(cases, name)
              for name in ("k8s-e2e.json", "recipes.json", "cyclonus-spread.json")]

@@ -13,12 +13,14 @@ import netns
 import pods
 import probes
 from attack_test import BATCH, DB, FRONTEND, GATEWAY, OUTSIDE
+from node import NETWORKS
 
 # db is isolated in both directions by the example's own policy.
 DB_PORT = 6379  # open to frontend
 FREE_PORT = 9999  # served by every pod, named by no policy
 NODE_PORT = 30080
 ANYWHERE = "0.0.0.0/0"
+FAMILIES = tuple(NETWORKS)
 
 
 def policy(name, spec):
@@ -49,13 +51,18 @@ class HardCase(attack_test.AttackCase):
     def stays(self, outcome, *question):
         self.assertEqual(outcome, self.running.outcome(*question), question)
 
+    def in_pod(self, pod, *command):
+        path = self.running.playground.namespace_of(pod)
+        harness.subprocess.run(netns.command(path, *command), check=True)
+
     def probe(self, source, target, port, expected):
         path = self.running.playground.namespace_of(source)
         return probes.run([probes.Probe(path, target, "tcp", port, expected)], 0.5)[0]
 
-    def socket_in(self, who, kind=socket.SOCK_DGRAM):
+    def datagrams_of(self, who, family=4):
         path = self.running.playground.namespace_of(who)
-        made = attack_test.in_namespace(path, lambda: socket.socket(socket.AF_INET, kind))
+        made = attack_test.in_namespace(path, lambda: socket.socket(
+            socket.AF_INET6 if family == 6 else socket.AF_INET, socket.SOCK_DGRAM))
         self.addCleanup(made.close)
         return made
 
@@ -119,15 +126,42 @@ class NodeTest(HardCase):
 
 class PodTest(HardCase):
     def test_HardCase43_a_policy_holds_between_two_pods_of_one_bridge(self):
-        self.stays("open", BATCH, FRONTEND, "tcp", FREE_PORT)
+        for family in FAMILIES:
+            self.stays("open", BATCH, FRONTEND, "tcp", FREE_PORT, family)
         self.put("deny", f"{{{role('frontend')}}}")
         self.becomes("dropped", BATCH, FRONTEND, "tcp", FREE_PORT)
-        self.stays("dropped", BATCH, FRONTEND, "udp", FREE_PORT)
-        self.stays("open", FRONTEND, BATCH, "tcp", FREE_PORT)
+        for family in FAMILIES:
+            for protocol in ("tcp", "udp", "sctp"):
+                self.stays("dropped", BATCH, FRONTEND, protocol, FREE_PORT, family)
+            self.stays("open", FRONTEND, BATCH, "tcp", FREE_PORT, family)
+
+    def test_HardCase40_an_sctp_rule_lets_one_port_of_sctp_in_and_nothing_else(self):
+        self.put("sctp", f"{{{role('batch')}, ingress: [{{ports: [{{protocol: SCTP, port: "
+                 f"{FREE_PORT}}}]}}]}}")
+        self.becomes("dropped", FRONTEND, BATCH, "tcp", FREE_PORT)
+        for family in FAMILIES:
+            self.stays("open", FRONTEND, BATCH, "sctp", FREE_PORT, family)
+            self.stays("dropped", FRONTEND, BATCH, "sctp", DB_PORT, family)
+            self.stays("dropped", FRONTEND, BATCH, "udp", FREE_PORT, family)
+
+    @unittest.skipUnless(6 in FAMILIES, "this kernel has no IPv6")
+    def test_HardCase61_a_shut_pod_finds_its_gateway_by_neighbour_discovery(self):
+        gateway = NETWORKS[6][1]
+        self.addCleanup(self.in_pod, DB, "ip", "neigh", "replace", gateway, "dev", "eth0",
+                        "lladdr", attack_test.mac_of(GATEWAY).hex(":"), "nud", "permanent")
+        self.in_pod(DB, "ip", "neigh", "del", gateway, "dev", "eth0")
+        self.stays("open", "node", DB, "tcp", FREE_PORT, 6)  # its answers go by the gateway
+        self.stays("dropped", BATCH, DB, "tcp", FREE_PORT, 6)
 
     def test_HardCase49_a_pod_always_reaches_its_own_address(self):
         self.stays("open", DB, DB, "tcp", FREE_PORT)
         self.stays("open", DB, DB, "udp", FREE_PORT)
+
+    def test_HardCase65_both_families_forwarded_both_judged(self):
+        for family in FAMILIES:
+            self.stays("open", FRONTEND, DB, "tcp", DB_PORT, family)
+            self.stays("dropped", BATCH, DB, "tcp", DB_PORT, family)
+            self.stays("dropped", DB, BATCH, "tcp", FREE_PORT, family)
 
     def test_HardCase65_no_forwarding_flow_gets_past_an_ingress_drop(self):
         frames = {}
@@ -145,10 +179,10 @@ class PodTest(HardCase):
 
     def test_HardCase62_a_fragmented_datagram_passes_or_drops_as_a_whole(self):
         self.put("udp", f"{{{role('db')}, ingress: [{{ports: [{{protocol: UDP, port: 7000}}]}}]}}")
-        servers = {port: self.socket_in(DB) for port in (7000, 7001)}
+        servers = {port: self.datagrams_of(DB) for port in (7000, 7001)}
         for port, server in servers.items():
             server.bind(("0.0.0.0", port))
-        client, data = self.socket_in(FRONTEND), os.urandom(4000)
+        client, data = self.datagrams_of(FRONTEND), os.urandom(4000)
 
         def arrives(port):
             servers[port].settimeout(0.3)
@@ -207,7 +241,7 @@ class FirstPacketTest(HardCase):
 
     def to_whatever_is_next(self, wire, mark):
         """Sends to every address that the new pod may get."""
-        taken = {pod["address"] for pod in self.running.playground.state["pods"].values()}
+        taken = set(map(self.running.playground.address_of, self.running.playground.state["pods"]))
         frames = [self.frame(FRONTEND, attack_test.udp((self.frontend, address), (5, FREE_PORT),
                                                        mark))
                   for address in (f"10.244.0.{n}" for n in range(2, 20)) if address not in taken]
@@ -259,19 +293,34 @@ class FirstPacketTest(HardCase):
 
 
 class LiveConnectionTest(HardCase):
-    def connect(self):
-        connection = harness.Connection(self.running, FRONTEND, BATCH, FREE_PORT)
+    def connect(self, family=4):
+        connection = harness.Connection(self.running, FRONTEND, BATCH, FREE_PORT, family)
         self.addCleanup(connection.close)
         self.assertTrue(connection.echoes("hello"))
         return connection
 
+    def ask(self, client):
+        client.settimeout(0.3)
+        try:
+            client.send(b"who?\n")
+            return bool(client.recv(2048))
+        except OSError:
+            return False
+
+    def client(self, family=4):
+        made = self.datagrams_of(FRONTEND, family)
+        made.connect((self.running.playground.address_of(BATCH, family), FREE_PORT))
+        self.assertTrue(self.ask(made))
+        return made
+
     def test_HardCase54_replies_of_an_older_connection_are_not_cut_by_the_other_direction(self):
-        connection = self.connect()
+        connections = [self.connect(family) for family in FAMILIES]
         self.put("in", f"{{{role('frontend')}, policyTypes: [Ingress]}}")
         self.put("out", f"{{{role('batch')}, policyTypes: [Egress]}}")
         self.becomes("dropped", BATCH, FRONTEND, "tcp", FREE_PORT)
-        for number in range(10):
-            self.assertTrue(connection.echoes(f"reply {number}"), "nobody forbade this one")
+        for connection in connections:
+            for number in range(10):
+                self.assertTrue(connection.echoes(f"reply {number}"), "nobody forbade this one")
 
     def test_HardCase54_an_older_connection_that_is_forbidden_is_cut_both_ways(self):
         connection = self.connect()
@@ -282,29 +331,22 @@ class LiveConnectionTest(HardCase):
         self.assertFalse(self.passes(BATCH, FRONTEND, lambda mark: attack_test.tcp(
             (self.batch, self.frontend), (FREE_PORT, port), attack_test.ACK, mark)))
 
-    def test_HardCase60_a_revoked_permission_stops_live_tcp_and_udp_and_one_given_back_lets_on(self):
-        connection, client = self.connect(), self.socket_in(FRONTEND)
-        client.connect((self.batch, FREE_PORT))
-
-        def answers():
-            client.settimeout(0.3)
-            try:
-                client.send(b"who?\n")
-                return bool(client.recv(2048))
-            except OSError:
-                return False
-
-        self.assertTrue(answers())
-        port = client.getsockname()[1]
+    def test_HardCase60_a_revoked_permission_stops_what_lives_and_one_given_back_lets_it_on(self):
+        connections = [self.connect(family) for family in FAMILIES]
+        clients = [self.client(family) for family in FAMILIES]
+        port = clients[0].getsockname()[1]
         self.put("in", f"{{{role('batch')}, policyTypes: [Ingress]}}")
         self.becomes("dropped", FRONTEND, BATCH, "tcp", FREE_PORT)
-        self.assertFalse(connection.echoes("tcp", 0.3))
-        self.assertFalse(answers())
+        for connection, client in zip(connections, clients):
+            self.assertFalse(connection.echoes("tcp", 0.3))
+            self.assertFalse(self.ask(client))
         self.assertFalse(self.passes(BATCH, FRONTEND, self.datagram(
             self.batch, self.frontend, ports=(FREE_PORT, port))), "the server's half alone")
         self.take("in")
-        self.assertTrue(harness.wait_until(answers, 5))
-        self.assertTrue(harness.wait_until(lambda: connection.echoes("tcp again", 3), 10))
+        for connection, client in zip(connections, clients):
+            self.assertTrue(harness.wait_until(lambda client=client: self.ask(client), 5))
+            self.assertTrue(harness.wait_until(
+                lambda connection=connection: connection.echoes("tcp again", 3), 10))
 
 
 if __name__ == "__main__":

@@ -82,9 +82,9 @@ class Running:
         self.playground.sync()
         return matrix.measure(self.playground)
 
-    def outcome(self, source, target, protocol, port):
+    def outcome(self, source, target, protocol, port, family=4):
         """One probe, now."""
-        question = matrix.Question(source, target, protocol, port)
+        question = matrix.Question(source, target, protocol, port, family)
         return matrix.try_packets(self.playground, [question], 0.5)[0]
 
     def flows(self):
@@ -104,16 +104,17 @@ class Running:
 class Connection:
     """A TCP connection from inside a namespace to a listener, which echoes."""
 
-    def __init__(self, running, source, target, port):
+    def __init__(self, running, source, target, port, family=4):
         home = os.open("/proc/self/ns/net", os.O_RDONLY)
         try:
             netns.enter(running.playground.namespace_of(source))
-            self.socket = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+            self.socket = socket.socket(socket.AF_INET6 if family == 6 else socket.AF_INET,
+                                        socket.SOCK_STREAM)
         finally:
             netns.enter(f"/proc/self/fd/{home}")
             os.close(home)
         self.socket.settimeout(5)
-        self.socket.connect((running.playground.address_of(target), port))
+        self.socket.connect((running.playground.address_of(target, family), port))
         self.greeting = self._line()
 
     def _line(self):
