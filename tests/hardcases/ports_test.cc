@@ -141,14 +141,14 @@ TEST_F(Ports, HardCase37AnEgressNameIsEachDestinationsOwn) {
 
 TEST_F(Ports, HardCase38ANameOfAnotherProtocolMatchesNothing) {
   Declare("x/a", "[{name: dns, containerPort: 53, protocol: UDP}]");
-  Declare("x/c", "[{name: dns, containerPort: 5353}]");
+  Declare("x/c", "[{name: dns, containerPort: 53}]");  // TCP, the same number
   Serve("[{port: dns, protocol: TCP}]");
   EXPECT_TRUE(Denied("x/b -> x/a UDP/53"));
   EXPECT_TRUE(Denied("x/b -> x/a TCP/53"));
-  EXPECT_TRUE(Allowed("x/b -> x/c TCP/5353"));
+  EXPECT_TRUE(Allowed("x/b -> x/c TCP/53"));
   Serve("[{port: dns, protocol: UDP}]");
   EXPECT_TRUE(Allowed("x/b -> x/a UDP/53"));
-  EXPECT_TRUE(Denied("x/b -> x/c UDP/5353"));
+  EXPECT_TRUE(Denied("x/b -> x/c UDP/53"));
 }
 
 TEST_F(Ports, HardCase39ASidecarsPortsCountAndAPlainInitContainersDoNot) {
