@@ -63,14 +63,17 @@ class HardCase(attack_test.AttackCase):
         path = self.running.playground.namespace_of(who)
         made = attack_test.in_namespace(path, lambda: socket.socket(
             socket.AF_INET6 if family == 6 else socket.AF_INET, socket.SOCK_DGRAM))
+        if family == 6:
+            made.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
         self.addCleanup(made.close)
         return made
 
 
 class NodeTest(HardCase):
     def test_HardCase44_the_own_node_reaches_an_isolated_pod(self):
-        self.stays("open", "node", DB, "tcp", FREE_PORT)
-        self.stays("open", "node", DB, "udp", FREE_PORT)
+        for family in FAMILIES:
+            for protocol in ("tcp", "udp", "sctp"):
+                self.stays("open", "node", DB, protocol, FREE_PORT, family)
 
     def test_HardCase45_another_node_does_not_unless_a_block_names_it(self):
         self.stays("dropped", OUTSIDE, DB, "tcp", DB_PORT)
@@ -154,8 +157,9 @@ class PodTest(HardCase):
         self.stays("dropped", BATCH, DB, "tcp", FREE_PORT, 6)
 
     def test_HardCase49_a_pod_always_reaches_its_own_address(self):
-        self.stays("open", DB, DB, "tcp", FREE_PORT)
-        self.stays("open", DB, DB, "udp", FREE_PORT)
+        for family in FAMILIES:
+            self.stays("open", DB, DB, "tcp", FREE_PORT, family)
+            self.stays("open", DB, DB, "udp", FREE_PORT, family)
 
     def test_HardCase65_both_families_forwarded_both_judged(self):
         for family in FAMILIES:
@@ -179,21 +183,24 @@ class PodTest(HardCase):
 
     def test_HardCase62_a_fragmented_datagram_passes_or_drops_as_a_whole(self):
         self.put("udp", f"{{{role('db')}, ingress: [{{ports: [{{protocol: UDP, port: 7000}}]}}]}}")
-        servers = {port: self.datagrams_of(DB) for port in (7000, 7001)}
-        for port, server in servers.items():
-            server.bind(("0.0.0.0", port))
-        client, data = self.datagrams_of(FRONTEND), os.urandom(4000)
+        data = os.urandom(4000)
 
-        def arrives(port):
-            servers[port].settimeout(0.3)
-            client.sendto(data, (self.db, port))
+        def arrives(client, server):
+            server.settimeout(0.3)
+            client.sendto(data, (self.running.playground.address_of(DB, family),
+                                 server.getsockname()[1]))
             try:
-                return servers[port].recv(65535) == data
+                return server.recv(65535) == data
             except OSError:
                 return False
 
-        self.assertTrue(harness.wait_until(lambda: arrives(7000), 5))
-        self.assertFalse(arrives(7001))
+        for family in FAMILIES:
+            client = self.datagrams_of(FRONTEND, family)
+            servers = [self.datagrams_of(DB, family) for _ in (7000, 7001)]
+            for port, server in zip((7000, 7001), servers):
+                server.bind(("", port))
+            self.assertTrue(harness.wait_until(lambda: arrives(client, servers[0]), 5), family)
+            self.assertFalse(arrives(client, servers[1]), family)
 
 
 class Flood(threading.Thread):
