@@ -1,0 +1,59 @@
+// sluice-bench [--json=FILE] SCENARIO...|all: what the agent costs.
+#include <gflags/gflags.h>
+#include <glog/logging.h>
+
+#include <cstdio>
+#include <fstream>
+
+#include "tests/bench/scenario.h"
+
+DEFINE_string(json, "", "write the rows to this file as well, as JSON");
+
+namespace sluice::bench {
+namespace {
+
+struct Scenario {
+  const char* name;
+  const char* what;
+  void (*run)(Report&);
+};
+
+constexpr Scenario kScenarios[] = {
+    {"compile", "from scratch to classes and rules, four shapes", RunCompile},
+    {"node-view", "one node's flows in a cluster of 100,000 pods", RunNodeView},
+    {"wide-policy", "one policy over 10,000 peers", RunWidePolicy},
+    {"extremes", "policies beyond reason: exact, and how dear", RunExtremes},
+    {"growth", "how the cost of all that grows with the cluster", RunGrowth},
+};
+
+int Usage() {
+  std::fprintf(stderr, "usage: sluice-bench [--json=FILE] SCENARIO...|all\n");
+  for (const Scenario& each : kScenarios)
+    std::fprintf(stderr, "  %-12s %s\n", each.name, each.what);
+  return 2;
+}
+
+int Main(const std::vector<std::string>& names) {
+  if (names.empty()) return Usage();
+  std::vector<const Scenario*> chosen;
+  for (const std::string& name : names) {
+    const size_t before = chosen.size();
+    for (const Scenario& each : kScenarios) {
+      if (name == "all" || name == each.name) chosen.push_back(&each);
+    }
+    if (chosen.size() == before) return Usage();
+  }
+  Report report;
+  for (const Scenario* each : chosen) each->run(report);
+  if (!FLAGS_json.empty()) std::ofstream(FLAGS_json) << report.Json();
+  return 0;
+}
+
+}  // namespace
+}  // namespace sluice::bench
+
+int main(int argc, char** argv) {
+  google::InitGoogleLogging(argv[0]);
+  gflags::ParseCommandLineFlags(&argc, &argv, true);
+  return sluice::bench::Main({argv + 1, argv + argc});
+}

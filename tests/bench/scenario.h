@@ -1,0 +1,14 @@
+// The scenarios of sluice-bench; README.md explains each.
+#pragma once
+
+#include "tests/bench/report.h"
+
+namespace sluice::bench {
+
+void RunCompile(Report& report);
+void RunNodeView(Report& report);
+void RunWidePolicy(Report& report);
+void RunExtremes(Report& report);
+void RunGrowth(Report& report);
+
+}  // namespace sluice::bench
