@@ -53,6 +53,19 @@ TEST(ExplainTest, AnImplicitDenyNamesThePoliciesThatIsolate) {
   EXPECT_THAT(ingress.policies[1].rules, IsEmpty());
 }
 
+TEST(ExplainTest, APolicySelectsPodsOfItsOwnNamespaceOnly) {
+  // Given: one address, claimed by a pod of each of two namespaces.
+  Cluster cluster = Shop();
+  cluster.Put(fakes::NamespaceOf("ops"))
+      .Attach(PodBuilder("ops", "twin").Labels({{"app", "twin"}}).Ip("10.244.0.2"))
+      .Put(store::NetworkPolicy(
+          PolicyBuilder("ops", "db").Selects({Is("app", "db")}).IsolatesEgress()));
+
+  const Explanation why = cluster.Why("10.244.0.2", "shop/api:80");
+
+  EXPECT_FALSE(why.paths.at(0).egress.isolated);
+}
+
 TEST(ExplainTest, AnotherNodesPodIsJudgedThereAndWhatThePoliciesSayIsTold) {
   Cluster cluster = Shop();
   cluster.Put(store::Pod(PodBuilder("shop", "far").Ip("10.244.1.2")));
