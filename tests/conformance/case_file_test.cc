@@ -25,7 +25,7 @@ TEST(CaseFileTest, ReadsStatesAndTables) {
   const Step& first = read.steps.front();
   EXPECT_EQ(first.state.pods.size(), 3u);
   EXPECT_EQ(first.state.policies.size(), 1u);
-  ASSERT_EQ(first.tables.size(), 6u);
+  ASSERT_EQ(first.tables.size(), 7u);  // six, and one for the number of the named one
   const Table& combined = first.tables.front();
   EXPECT_EQ(combined.service, (Service{store::Protocol::kTcp, 80}));
   ASSERT_EQ(combined.cells.size(), 6u);  // 3 x 3 without the diagonal
@@ -45,10 +45,36 @@ TEST(CaseFileTest, NamespacesCarryTheirName) {
 TEST(CaseFileTest, LeavesOutWhatTheFileDoesNotJudge) {
   const auto cases = ParseCaseFile(TestData("clients.json"));
   ASSERT_TRUE(cases.ok());
-  const Table& named = cases->front().steps[0].tables.back();
+  const Table& named = cases->front().steps[0].tables[5];
   EXPECT_TRUE(named.cells.empty());
-  EXPECT_EQ(named.left_out.at("the pod has no such named port"), 1u);
-  EXPECT_EQ(named.left_out.at("probe of a named port"), 5u);
+  EXPECT_EQ(named.left_out,
+            (std::map<std::string, uint64_t>{{"the pod has no such named port", 1}}));
+}
+
+// The tables of the first step that come from TCP/web, by number, when y/b's ports are `ports`.
+std::map<uint16_t, size_t> NumbersTried(const std::string& ports) {
+  std::string text = TestData("clients.json");
+  const size_t pod = text.find("\"name\": \"b\"");
+  const size_t at = text.find("\"ports\": [", pod);
+  text.replace(at, text.find(']', at) + 1 - at, "\"ports\": [" + ports + "]");
+  const auto cases = ParseCaseFile(text);
+  std::map<uint16_t, size_t> tried;
+  if (!cases.ok()) return tried;
+  const auto& tables = cases->front().steps[0].tables;
+  for (size_t i = 6; i < tables.size(); ++i) {
+    tried[tables[i].service.port] += tables[i].cells.size();
+  }
+  return tried;
+}
+
+TEST(CaseFileTest, APortNameStandsForEachPodsOwnNumber) {
+  EXPECT_EQ(NumbersTried(R"({"name": "web", "port": 80, "protocol": "TCP"})"),
+            (std::map<uint16_t, size_t>{{80, 5}}));
+  EXPECT_EQ(NumbersTried(R"({"name": "web", "port": 8080, "protocol": "TCP"})"),
+            (std::map<uint16_t, size_t>{{80, 4}, {8080, 1}}));
+  // Name and protocol must match (netpol rule 31).
+  EXPECT_EQ(NumbersTried(R"({"name": "web", "port": 8080, "protocol": "UDP"})"),
+            (std::map<uint16_t, size_t>{{80, 4}}));
 }
 
 TEST(CaseFileTest, TheFirstStepStartsWithoutWhatItCreates) {

@@ -3,6 +3,7 @@
 #include <array>
 #include <boost/asio/read_until.hpp>
 
+#include "tests/conformance/packets/sctp_attempt.h"
 #include "tests/conformance/packets/sockets.h"
 
 namespace sluice::conformance {
@@ -92,8 +93,13 @@ class UdpAttempt : public Attempt {
 }  // namespace
 
 std::shared_ptr<Attempt> Attempt::Make(boost::asio::io_context& io, const Probe& probe) {
-  if (probe.service.protocol == store::Protocol::kUdp) {
-    return std::make_shared<UdpAttempt>(io, probe);
+  switch (probe.service.protocol) {
+    case store::Protocol::kUdp:
+      return std::make_shared<UdpAttempt>(io, probe);
+    case store::Protocol::kSctp:
+      return std::make_shared<SctpAttempt>(io, probe);
+    case store::Protocol::kTcp:
+      break;
   }
   return std::make_shared<TcpAttempt>(io, probe);
 }

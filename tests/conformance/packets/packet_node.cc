@@ -16,15 +16,15 @@ namespace {
 constexpr char kSweep[] = "100";
 constexpr char kBridgeName[] = "br-int";
 // Holds no pod of a case: they are attached with addresses of whatever subnet. The gateway's
-// address has to be nobody else's.
-constexpr char kPodCidr[] = "100.127.0.0/16";
-constexpr char kGateway[] = "100.127.255.254";
+// addresses have to be nobody else's.
+constexpr char kPodCidrs[] = "100.127.0.0/16,fd7f:c0f0::/64";
+constexpr char kGateways[] = "100.127.255.254,fd7f:c0f0::ffff";
 // Of every cluster, whether or not its objects are listed (agent/manifests).
 constexpr const char* kEveryClusters[] = {"default", "kube-node-lease", "kube-public",
                                           "kube-system"};
 
 bool CanBeAttached(const store::Pod& pod) {
-  return pod.host_network == store::HostNetwork::kNo && !pod.ips.empty() && pod.ips.front().is_v4();
+  return pod.host_network == store::HostNetwork::kNo && !pod.ips.empty();
 }
 
 void RaiseDescriptorLimit() {
@@ -67,8 +67,8 @@ Status PacketNode::StartAgent(const std::string& programs) {
                        .arguments = {"--manifests=" + rundir + "/manifests", "--run_dir=" + rundir,
                                      "--ovs_db=" + sandbox_.db_socket(), "--ovs_rundir=" + rundir,
                                      "--bridge=" + std::string(kBridgeName), "--datapath=netdev",
-                                     "--pod_cidr=" + std::string(kPodCidr),
-                                     "--gateway=" + std::string(kGateway), "--logtostderr"},
+                                     "--pod_cidr=" + std::string(kPodCidrs),
+                                     "--gateway=" + std::string(kGateways), "--logtostderr"},
                        .log = rundir + "/sluice-agent.log",
                        .status_socket = rundir + "/status.sock"});
 }

@@ -1,8 +1,10 @@
 #include "tests/conformance/packets/server.h"
 
 #include <array>
+#include <boost/asio/ip/v6_only.hpp>
 #include <boost/asio/write.hpp>
 
+#include "tests/conformance/packets/sctp_server.h"
 #include "tests/conformance/packets/sockets.h"
 
 namespace sluice::conformance {
@@ -95,6 +97,9 @@ error_code Bind(Socket& socket, const Server::Spec& spec) {
   error_code failed;
   socket.open(transport, failed);
   if (!failed) socket.set_option(typename Socket::reuse_address(true), failed);
+  if (!failed && spec.family == IpFamily::kIPv6) {
+    socket.set_option(boost::asio::ip::v6_only(true), failed);
+  }
   if (!failed) socket.bind({transport, spec.service.port}, failed);
   return failed;
 }
@@ -121,8 +126,14 @@ Result<std::unique_ptr<Server>> Server::Start(boost::asio::io_context& io, const
       server = std::make_unique<UdpServer>(responder);
       break;
     }
-    case store::Protocol::kSctp:
-      return Unsupported("no SCTP server");
+    case store::Protocol::kSctp: {
+      auto socket = std::make_shared<SctpSocket>(io);
+      failed = socket->Open(spec.family);
+      if (!failed) {
+        server = std::make_unique<SctpServer>(std::move(socket), spec.service.port, greeting);
+      }
+      break;
+    }
   }
   if (failed) {
     return Unavailable(spec.name + " cannot serve " + spec.service.ToString() + ": " +
