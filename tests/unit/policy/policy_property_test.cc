@@ -3,7 +3,7 @@
 
 #include "agent/policy/policy_engine.h"
 #include "tests/fakes/random_cluster.h"
-#include "tests/unit/policy/brute_force.h"
+#include "tests/oracle/oracle.h"
 
 namespace sluice::policy {
 namespace {
@@ -34,29 +34,43 @@ struct Census {
   int isolated_and_denied = 0;
 };
 
+std::string ToString(const oracle::Side& side) {
+  return std::string(side.isolated ? "isolated " : "open ") + (side.allowed ? "allowed" : "denied");
+}
+std::string ToString(const oracle::Verdict& verdict) {
+  return "egress " + ToString(verdict.egress) + ", ingress " + ToString(verdict.ingress);
+}
+
+oracle::Cluster ClusterOf(const fakes::ClusterState& state) {
+  oracle::Cluster cluster;
+  for (const auto& [key, object] : state.objects) {
+    if (const auto* ns = std::get_if<store::Namespace>(&object)) cluster.namespaces[ns->name] = *ns;
+    if (const auto* pod = std::get_if<store::Pod>(&object)) cluster.pods[pod->key] = *pod;
+    const auto* policy = std::get_if<store::NetworkPolicy>(&object);
+    if (policy != nullptr) cluster.policies[policy->key] = *policy;
+  }
+  cluster.endpoints = state.endpoints;
+  return cluster;
+}
+
 testing::AssertionResult SameVerdicts(const PolicyEngine& engine, RandomCluster& cluster,
                                       Census& census) {
-  const BruteForce oracle(cluster.state());
+  const oracle::Cluster present = ClusterOf(cluster.state());
+  const oracle::Oracle oracle(present);
   for (int i = 0; i < kConnections; ++i) {
     const Connection connection = cluster.SomeConnection();
     const Verdict verdict = engine.Judge(connection);
-    const BruteVerdict expected = oracle.Judge(connection);
-    if (verdict.egress.isolated != expected.egress_isolated ||
-        verdict.egress.allowed() != expected.egress_allowed ||
-        verdict.ingress.isolated != expected.ingress_isolated ||
-        verdict.ingress.allowed() != expected.ingress_allowed) {
-      return testing::AssertionFailure()
-             << ToString(connection) << ": egress isolated " << verdict.egress.isolated
-             << " allowed " << verdict.egress.allowed() << ", expected " << expected.egress_isolated
-             << " " << expected.egress_allowed << "; ingress isolated " << verdict.ingress.isolated
-             << " allowed " << verdict.ingress.allowed() << ", expected "
-             << expected.ingress_isolated << " " << expected.ingress_allowed;
+    const oracle::Verdict said{{verdict.egress.isolated, verdict.egress.allowed()},
+                               {verdict.ingress.isolated, verdict.ingress.allowed()}};
+    const oracle::Verdict expected = oracle.Judge(
+        {connection.source, connection.destination, connection.ip_protocol, connection.port});
+    if (said != expected) {
+      return testing::AssertionFailure() << ToString(connection) << ": " << ToString(said)
+                                         << ", expected " << ToString(expected);
     }
-    if (expected.egress_isolated) {
-      ++(expected.egress_allowed ? census.isolated_and_allowed : census.isolated_and_denied);
-    }
-    if (expected.ingress_isolated) {
-      ++(expected.ingress_allowed ? census.isolated_and_allowed : census.isolated_and_denied);
+    for (const oracle::Side& side : {expected.egress, expected.ingress}) {
+      if (side.isolated)
+        ++(side.allowed ? census.isolated_and_allowed : census.isolated_and_denied);
     }
   }
   return testing::AssertionSuccess();
