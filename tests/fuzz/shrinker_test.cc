@@ -62,49 +62,5 @@ TEST(ShrinkerTest, KeepsTheOrderOfWhatMustComeBefore) {
   EXPECT_TRUE(created_and_deleted(least));
 }
 
-TEST(ReportTest, PrintsYaml) {
-  EXPECT_EQ(ToYaml(Json("{'a':{'b':[{'c':1,'d':[]},{},'x: #']},'e':{},'f':[[1,2]],'g':null}")),
-            "a:\n"
-            "  b:\n"
-            "    - c: 1\n"
-            "      d: []\n"
-            "    - {}\n"
-            "    - \"x: #\"\n"
-            "e: {}\n"
-            "f:\n"
-            "  - - 1\n"
-            "    - 2\n"
-            "g: null\n");
-}
-
-TEST(ReportTest, SetsTheEndApartFromWhatWasBefore) {
-  Failure failure;
-  failure.seed = 7;
-  failure.history.events = {Pod("p", "{'k':'1'}"), Pod("p", "{'k':'2'}"),
-                            Delete{store::ObjectKind::kPod, {"a", "q"}}};
-  failure.disagreement = {"engine", {}, {"oracle: open", "engine: isolated"}};
-
-  EXPECT_EQ(ToYaml(failure),
-            "# sluice-fuzz, seed 7: engine disagrees\n"
-            "# oracle: open\n"
-            "# engine: isolated\n"
-            "# Event by event:\n"
-            "# for a while:\n"
-            "# kind: \"Pod\"\n"
-            "# metadata:\n"
-            "#   name: \"p\"\n"
-            "#   namespace: \"a\"\n"
-            "#   labels:\n"
-            "#     k: \"1\"\n"
-            "---\n"
-            "kind: \"Pod\"\n"
-            "metadata:\n"
-            "  name: \"p\"\n"
-            "  namespace: \"a\"\n"
-            "  labels:\n"
-            "    k: \"2\"\n"
-            "# delete Pod a/q\n");
-}
-
 }  // namespace
 }  // namespace sluice::fuzz
