@@ -39,7 +39,8 @@ def all_suites(source):
     """From the quick and exact ones to the broad ones; last the pipeline's, which compares texts of
     flows: it notices any change of them, so that being noticed by it alone says little."""
     names = ["store_test", "decode_test", "policy_test", "reconcile_test", "hard_cases_test",
-             "manifests_test", "policy_property_test", "desired_state_property_test"]
+             "manifests_test", "desired_state_guard_test", "policy_property_test",
+             "desired_state_property_test"]
     suites = [Suite(name, name) for name in names]
     suites.append(Suite("fuzzer", "sluice-fuzz", ["--level=matcher", "--seed=1", "--cases=200"]))
     cases = os.path.join(os.path.dirname(source), "shared", "conformance")
