@@ -1,5 +1,7 @@
 #include <algorithm>
 
+#include "agent/pipeline/fields.h"
+#include "agent/pipeline/tables.h"
 #include "tests/fakes/flow_matcher.h"
 #include "tests/fuzz/level.h"
 
@@ -74,14 +76,25 @@ class Judgement {
       return answer;
     }
     ExpectIs(!request.committed && request.learned.empty() != allowed, "learned otherwise", answer);
-    // What looks like an answer to what never was, is the first packet of its own association.
-    if (allowed) {
-      Expect("reply", WithLearned(request).Trace(Reply(question)), question.journey->reply, answer);
-    }
+    // What was learned while it was allowed outlives the permission, and opens nothing then.
+    const Outcome learned = allowed ? request : Permissive().Trace(Request(question));
+    ExpectIs(!learned.learned.empty(), "never learned", answer);
+    Expect("reply", WithLearned(learned).Trace(Reply(question)), question.journey->reply, answer);
     return answer;
   }
 
  private:
+  // The same flows, but that no class is isolated.
+  const fakes::FlowMatcher& Permissive() const {
+    if (permissive_) return *permissive_;
+    ofctl::FlowMap flows = flows_;
+    std::erase_if(flows, [](const auto& flow) {
+      const bool isolates = flow.first.table == pipeline::Number(pipeline::Table::kEgressDefault) ||
+                            flow.first.table == pipeline::Number(pipeline::Table::kIngressDefault);
+      return isolates && flow.first.priority != pipeline::priority::kMiss;
+    });
+    return permissive_.emplace(flows);
+  }
   static void ExpectIs(bool right, const char* otherwise, Answer& answer) {
     if (right) return;
     answer.right = false;
@@ -103,6 +116,7 @@ class Judgement {
   ofctl::FlowMap flows_;
   pipeline::SctpPorts sctp_;
   fakes::FlowMatcher matcher_;
+  mutable std::optional<fakes::FlowMatcher> permissive_;
 };
 
 class MatcherLevel : public Level {
