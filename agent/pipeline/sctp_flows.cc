@@ -42,6 +42,19 @@ ofctl::Actions ExchangeAddresses(IpFamily family) {
           MoveField{Spare(family), Whole(fields.destination)}};
 }
 
+// Changes nothing, but makes the switch cache its answer for this very tuple only. A lookup in a
+// table without flows looks at no field, so an answer for all SCTP of a pod would be cached; the
+// first answer of an association would meet it before the switch has noticed what it has learned.
+ofctl::Actions LookAtTuple(IpFamily family) {
+  const AddressFields fields = FieldsOf(family);
+  return {MoveField{Whole(fields.source), Spare(family)},
+          MoveField{Whole(fields.destination), Spare(family)},
+          MoveField{Whole(Field::kTpSrc), kSctpPort},
+          MoveField{Whole(Field::kTpDst), kSctpPort},
+          Load(Spare(family), 0),
+          Load(kSctpPort, 0)};
+}
+
 void AddPath(IpFamily family, uint64_t cookie, std::vector<ofctl::Flow>& flows) {
   // Without its ports a fragment belongs to no association.
   flows.push_back(MakeFlow(
@@ -49,11 +62,11 @@ void AddPath(IpFamily family, uint64_t cookie, std::vector<ofctl::Flow>& flows) 
                priority::kException,
                Sctp(family).Masked(Field::kNwFrag, {0, ofctl::kFragAny}, {0, ofctl::kFragAny}),
                {}}));
+  ofctl::Actions look_up = LookAtTuple(family);
+  look_up.emplace_back(ofctl::Resubmit{Number(Table::kSctpReply)});
+  look_up.push_back(GoTo(Table::kSctpState));
   flows.push_back(
-      MakeFlow(cookie, {Table::kConntrack,
-                        priority::kOverride,
-                        Sctp(family),
-                        {ofctl::Resubmit{Number(Table::kSctpReply)}, GoTo(Table::kSctpState)}}));
+      MakeFlow(cookie, {Table::kConntrack, priority::kOverride, Sctp(family), std::move(look_up)}));
   const Ct ask{.commit = CtCommit::kNo,
                .zone = kZoneSctp,
                .table = Number(Table::kConntrackState),
