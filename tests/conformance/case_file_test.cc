@@ -54,9 +54,10 @@ TEST(CaseFileTest, LeavesOutWhatTheFileDoesNotJudge) {
 // The tables of the first step that come from TCP/web, by number, when y/b's ports are `ports`.
 std::map<uint16_t, size_t> NumbersTried(const std::string& ports) {
   std::string text = TestData("clients.json");
-  const size_t pod = text.find("\"name\": \"b\"");
-  const size_t at = text.find("\"ports\": [", pod);
-  text.replace(at, text.find(']', at) + 1 - at, "\"ports\": [" + ports + "]");
+  for (size_t pod = 0; (pod = text.find("\"name\": \"b\"", pod + 1)) != std::string::npos;) {
+    const size_t at = text.find("\"ports\": [", pod);
+    text.replace(at, text.find(']', at) + 1 - at, "\"ports\": [" + ports + "]");
+  }
   const auto cases = ParseCaseFile(text);
   std::map<uint16_t, size_t> tried;
   if (!cases.ok()) return tried;
@@ -110,6 +111,14 @@ TEST(CaseFileTest, NamesThePlaceThatIsWrong) {
   EXPECT_THAT(ErrorOf(With(good, "\"set-pod-labels\"", "\"paint-pod\"")),
               HasSubstr("cases[0].steps[1].actions[0].type: no such action"));
   EXPECT_THAT(ErrorOf(With(good, "\"from-clients\"", "3")), HasSubstr("actions[0].policy"));
+}
+
+TEST(CaseFileTest, PassesOverNothingInSilence) {
+  const std::string text = TestData("clients.json");
+  EXPECT_EQ(ErrorOf(With(text, "\"combined\"", "\"average\"")),
+            "cases[0].steps[0].expected[TCP/80].average: no such field is known");
+  EXPECT_EQ(ErrorOf(With(text, "\"ip\": ", "\"phase\": \"Failed\", \"ip\": ")),
+            "cases[0].steps[0].pods[0].phase: no such field is known");
 }
 
 TEST(CaseFileTest, RefusesWhatIsNoCaseFile) {

@@ -23,6 +23,7 @@ FieldResult<const Value*> Present(FieldResult<const Value*> field, const FieldPa
 FieldResult<std::optional<store::ContainerPort>> ParseContainerPort(const Value& json,
                                                                     const FieldPath& path) {
   SLUICE_ASSIGN_OR_RETURN(const Value* port, AsObject(json, path));
+  SLUICE_RETURN_IF_ERROR(HasOnly(*port, path, {"name", "port", "protocol"}));
   SLUICE_ASSIGN_OR_RETURN(const auto name, decode::StringField(*port, path, "name"));
   SLUICE_ASSIGN_OR_RETURN(const auto number, decode::IntField(*port, path, "port"));
   SLUICE_ASSIGN_OR_RETURN(const auto text, decode::StringField(*port, path, "protocol"));
@@ -64,6 +65,16 @@ FieldResult<std::string> RequiredString(const Value& object, const FieldPath& pa
 FieldResult<const Value*> AsObject(const Value& value, const FieldPath& path) {
   if (!value.IsObject()) return decode::WrongType(path, "an object", value);
   return &value;
+}
+
+FieldResult<bool> HasOnly(const Value& object, const FieldPath& path,
+                          std::initializer_list<std::string_view> names) {
+  for (const auto& [key, value] : object.GetObject()) {
+    const std::string_view name = decode::TextOf(key);
+    if (std::find(names.begin(), names.end(), name) != names.end()) continue;
+    return decode::ErrorAt(path.Child(name), "no such field is known");
+  }
+  return true;
 }
 
 FieldResult<store::Labels> ParseLabels(const Value& labels, const FieldPath& path) {
@@ -129,10 +140,15 @@ FieldResult<std::map<store::ObjectKey, store::NetworkPolicy>> ParsePolicies(cons
 
 FieldResult<store::Pod> ParsePod(const Value& json, const FieldPath& path) {
   SLUICE_ASSIGN_OR_RETURN(const Value* object, AsObject(json, path));
+  SLUICE_RETURN_IF_ERROR(
+      HasOnly(*object, path, {"namespace", "name", "ip", "host_network", "labels", "ports"}));
   store::Pod pod;
   pod.phase = store::PodPhase::kRunning;
   SLUICE_ASSIGN_OR_RETURN(pod.key.ns, RequiredString(*object, path, "namespace"));
   SLUICE_ASSIGN_OR_RETURN(pod.key.name, RequiredString(*object, path, "name"));
+  SLUICE_ASSIGN_OR_RETURN(const auto host_network,
+                          decode::BoolField(*object, path, "host_network"));
+  if (host_network.value_or(false)) pod.host_network = store::HostNetwork::kYes;
   SLUICE_ASSIGN_OR_RETURN(const Value* labels, decode::ObjectField(*object, path, "labels"));
   if (labels != nullptr) {
     const FieldPath at = path.Child("labels");

@@ -3,6 +3,7 @@
 
 #include <rapidjson/document.h>
 
+#include <initializer_list>
 #include <map>
 #include <string>
 
@@ -26,6 +27,10 @@ FieldResult<std::string> RequiredString(const Value& object, const FieldPath& pa
 // `path` itself must be an object.
 FieldResult<const Value*> AsObject(const Value& value, const FieldPath& path);
 
+// An error if the object has a field of another name: what it says would be passed over in silence.
+FieldResult<bool> HasOnly(const Value& object, const FieldPath& path,
+                          std::initializer_list<std::string_view> names);
+
 FieldResult<store::Labels> ParseLabels(const Value& labels, const FieldPath& path);
 // With kubernetes.io/metadata.name, which the apiserver would add.
 FieldResult<store::Namespace> MakeNamespace(const std::string& name, const Value& labels,
@@ -37,7 +42,8 @@ FieldResult<std::map<std::string, store::Namespace>> ParseNamespaces(const Value
 FieldResult<std::map<store::ObjectKey, store::NetworkPolicy>> ParsePolicies(const Value& policies,
                                                                             const FieldPath& path);
 FieldResult<store::NetworkPolicy> ParsePolicy(const Value& policy, const FieldPath& path);
-// {namespace, name, labels, ports: [{name, port, protocol}]}: all but the address. Running.
+// {namespace, name, ip, host_network, labels, ports: [{name, port, protocol}]}, all but the
+// address. Running.
 FieldResult<store::Pod> ParsePod(const Value& pod, const FieldPath& path);
 
 // "TCP", "UDP", "SCTP"

@@ -22,9 +22,6 @@ FieldResult<std::vector<Workload>> ParseWorkloads(const Value& workloads, const 
     for (rapidjson::SizeType i = 0; i < pods.Size(); ++i) {
       const FieldPath pod_at = at.Index(i);
       SLUICE_ASSIGN_OR_RETURN(store::Pod pod, ParsePod(pods[i], pod_at));
-      SLUICE_ASSIGN_OR_RETURN(const auto host_network,
-                              decode::BoolField(pods[i], pod_at, "host_network"));
-      if (host_network.value_or(false)) pod.host_network = store::HostNetwork::kYes;
       workload.pods.push_back(std::move(pod));
     }
     parsed.push_back(std::move(workload));

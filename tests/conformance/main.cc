@@ -12,12 +12,14 @@
 #include "tests/conformance/case_file.h"
 #include "tests/conformance/packets/packets_level.h"
 #include "tests/conformance/runner.h"
+#include "tests/conformance/sample.h"
 #include "tests/conformance/trace_level.h"
 
 DEFINE_string(level, "engine",
               "what judges: engine (agent/policy), trace (a real ovs-vswitchd) or packets (a real "
               "node, as root)");
 DEFINE_string(mode, "both", "how a state is reached: jump, replay (action by action), or both");
+DEFINE_string(sample, "1/1", "N/M: the first N of every M cases of each file");
 
 namespace sluice::conformance {
 namespace {
@@ -67,10 +69,24 @@ Result<std::vector<std::pair<std::string, std::vector<Case>>>> ReadCases(
   return files;
 }
 
+// Leaves a part of the cases, and says so.
+Status Sample(std::vector<std::pair<std::string, std::vector<Case>>>& files) {
+  SLUICE_ASSIGN_OR_RETURN(const auto share, ParseShare(FLAGS_sample));
+  for (auto& [file, cases] : files) {
+    const size_t all = cases.size();
+    cases = SampleOf(std::move(cases), share);
+    if (cases.size() == all) continue;
+    std::cout << file << ": a sample of " << FLAGS_sample << ": " << cases.size() << " of " << all
+              << " cases\n";
+  }
+  return Ok();
+}
+
 Status Judge(const std::vector<std::string>& paths, Tally& tally) {
   if (paths.empty()) return Invalid("no file named");
   SLUICE_ASSIGN_OR_RETURN(const auto modes, ParseMode(FLAGS_mode));
-  SLUICE_ASSIGN_OR_RETURN(const auto files, ReadCases(paths));
+  SLUICE_ASSIGN_OR_RETURN(auto files, ReadCases(paths));
+  SLUICE_RETURN_IF_ERROR(Sample(files));
   SLUICE_ASSIGN_OR_RETURN(const auto level, MakeLevel(FLAGS_level));
   Runner runner(*level, tally);
   for (const auto& [file, cases] : files) {
@@ -95,7 +111,8 @@ int Main(const std::vector<std::string>& paths) {
 int main(int argc, char** argv) {
   FLAGS_minloglevel = google::GLOG_WARNING;  // every bundle is news to the reconciler, not here
   FLAGS_logtostderr = true;
-  gflags::SetUsageMessage("--level=engine|trace|packets [--mode=jump|replay|both] FILE...");
+  gflags::SetUsageMessage(
+      "--level=engine|trace|packets [--mode=jump|replay|both] [--sample=N/M] FILE...");
   gflags::ParseCommandLineFlags(&argc, &argv, true);
   google::InitGoogleLogging(argv[0]);
   return sluice::conformance::Main({argv + 1, argv + argc});

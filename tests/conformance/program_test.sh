@@ -34,5 +34,6 @@ expect 2 'missing.json: no such file' "$work/missing.json"
 expect 2 'ClusterNetworkPolicy' "$data/clients.json" "$work/admin.json"
 expect 2 'no JSON' "$0"
 expect 2 'engine, trace or packets' --level=guess "$data/clients.json"
+expect 2 'N/M' --sample=3/2 "$data/clients.json"
 expect 2 'jump, replay or both' --mode=walk "$data/clients.json"
 exit $failed

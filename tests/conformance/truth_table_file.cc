@@ -152,6 +152,7 @@ FieldResult<bool> ParseTable(std::string_view key, const Value& views, const Fie
                                *wrong);
   }
   SLUICE_ASSIGN_OR_RETURN(const Value* object, AsObject(views, path));
+  SLUICE_RETURN_IF_ERROR(HasOnly(*object, path, {"combined", "ingress", "egress"}));
   for (const View view : {View::kCombined, View::kIngress, View::kEgress}) {
     SLUICE_ASSIGN_OR_RETURN(const Value* rows, decode::ListField(*object, path, ToString(view)));
     if (rows == nullptr) continue;

@@ -15,9 +15,7 @@ namespace {
 // At least so often the switch sweeps its megaflows (ms; 500 by default): we wait for it to.
 constexpr char kSweep[] = "100";
 constexpr char kBridgeName[] = "br-int";
-// Holds no pod of a case: they are attached with addresses of whatever subnet. The gateway's
-// addresses have to be nobody else's.
-constexpr char kPodCidrs[] = "100.127.0.0/16,fd7f:c0f0::/64";
+// The gateways' addresses have to be nobody else's.
 constexpr char kGateways[] = "100.127.255.254,fd7f:c0f0::ffff";
 // Of every cluster, whether or not its objects are listed (agent/manifests).
 constexpr const char* kEveryClusters[] = {"default", "kube-node-lease", "kube-public",
@@ -63,14 +61,15 @@ Status PacketNode::StartAgent(const std::string& programs) {
   const std::string rundir = sandbox_.rundir();
   sandbox_.Vsctl("set Open_vSwitch . other_config:max-revalidator=" + std::string(kSweep));
   std::filesystem::create_directory(rundir + "/manifests");
-  return agent_.Start({.program = programs + "/sluice-agent",
-                       .arguments = {"--manifests=" + rundir + "/manifests", "--run_dir=" + rundir,
-                                     "--ovs_db=" + sandbox_.db_socket(), "--ovs_rundir=" + rundir,
-                                     "--bridge=" + std::string(kBridgeName), "--datapath=netdev",
-                                     "--pod_cidr=" + std::string(kPodCidrs),
-                                     "--gateway=" + std::string(kGateways), "--logtostderr"},
-                       .log = rundir + "/sluice-agent.log",
-                       .status_socket = rundir + "/status.sock"});
+  return agent_.Start(
+      {.program = programs + "/sluice-agent",
+       .arguments = {"--manifests=" + rundir + "/manifests", "--run_dir=" + rundir,
+                     "--ovs_db=" + sandbox_.db_socket(), "--ovs_rundir=" + rundir,
+                     "--bridge=" + std::string(kBridgeName), "--datapath=netdev",
+                     "--pod_cidr=" + std::string(kPodPrefixIPv4) + "," + kPodPrefixIPv6,
+                     "--gateway=" + std::string(kGateways), "--logtostderr"},
+       .log = rundir + "/sluice-agent.log",
+       .status_socket = rundir + "/status.sock"});
 }
 
 Status PacketNode::Follow(const ClusterState& state) {
@@ -103,7 +102,7 @@ Status PacketNode::AttachMissing(const ClusterState& state) {
     if (!CanBeAttached(pod) || pods_.contains(key)) continue;
     SLUICE_ASSIGN_OR_RETURN(NetworkNamespace netns, NetworkNamespace::Create());
     fresh.push_back({.pod = key, .netns = netns.path(), .ips = pod.ips});
-    pods_.emplace(key, AttachedPod{fresh.back(), std::move(netns), {}});
+    pods_.emplace(key, AttachedPod{fresh.back(), Host(std::move(netns))});
   }
   return CallAll(&CniRuntime::Add, fresh);
 }
@@ -144,18 +143,19 @@ Status PacketNode::CheckUndisturbed() {
   return Internal("the agent was not at rest while packets were tried");
 }
 
-Status PacketNode::Serve(const store::ObjectKey& pod, const Server::Spec& spec,
-                         boost::asio::io_context& io) {
-  AttachedPod& attached = pods_.at(pod);
-  std::unique_ptr<Server>& server = attached.servers[{spec.family, spec.service}];
-  if (server) return Ok();
-  const Visit inside(attached.netns, home_);
-  SLUICE_ASSIGN_OR_RETURN(server, Server::Start(io, spec));
+Status PacketNode::SurroundWith(const std::set<IpAddress>& outside) {
+  std::erase_if(outside_, [&](const auto& host) { return !outside.contains(host.first); });
+  for (const IpAddress& ip : outside) {
+    if (outside_.contains(ip)) continue;
+    SLUICE_ASSIGN_OR_RETURN(Host host,
+                            AttachOutsideHost({.ip = ip, .number = ++outside_so_far_}, home_));
+    outside_.emplace(ip, std::move(host));
+  }
   return Ok();
 }
 
-const NetworkNamespace& PacketNode::NamespaceOf(const store::ObjectKey& pod) const {
-  return pods_.at(pod).netns;
+Host& PacketNode::HostOf(const End& end) {
+  return end.pod ? pods_.at(*end.pod).host : outside_.at(end.ip);
 }
 
 }  // namespace sluice::conformance

@@ -2,19 +2,18 @@
 // real agent that follows a directory of manifests, and pods attached by the real CNI plugin.
 #pragma once
 
-#include <boost/asio/io_context.hpp>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "tests/conformance/packets/agent_process.h"
 #include "tests/conformance/packets/cni_runtime.h"
 #include "tests/conformance/packets/drop_counter.h"
+#include "tests/conformance/packets/host.h"
 #include "tests/conformance/packets/manifest_directory.h"
 #include "tests/conformance/packets/network_namespace.h"
-#include "tests/conformance/packets/server.h"
 #include "tests/fakes/ovs_sandbox.h"
 
 namespace sluice::conformance {
@@ -32,9 +31,10 @@ class PacketNode {
   // was seen in between says nothing.
   Status CheckUndisturbed();
 
-  // The pod serves the port. CHECKs that it is attached.
-  Status Serve(const store::ObjectKey& pod, const Server::Spec& spec, boost::asio::io_context& io);
-  const NetworkNamespace& NamespaceOf(const store::ObjectKey& pod) const;
+  // Outside of the cluster, there are the addresses' machines and no others.
+  Status SurroundWith(const std::set<IpAddress>& outside);
+  // A pod that is attached, or a machine outside that is there; CHECKs that it is.
+  Host& HostOf(const End& end);
 
   const NetworkNamespace& home() const { return home_; }
   DropCounter& drops() { return drops_; }
@@ -43,8 +43,7 @@ class PacketNode {
  private:
   struct AttachedPod {
     CniRuntime::Attachment attachment;
-    NetworkNamespace netns;
-    std::map<std::pair<IpFamily, Service>, std::unique_ptr<Server>> servers;
+    Host host;
   };
 
   PacketNode(NetworkNamespace home, const std::string& programs);
@@ -63,6 +62,8 @@ class PacketNode {
   AgentProcess agent_;
   DropCounter drops_;
   std::map<store::ObjectKey, AttachedPod> pods_;
+  std::map<IpAddress, Host> outside_;
+  uint32_t outside_so_far_ = 0;
   uint64_t revision_ = 0;  // the agent's, after Follow
 };
 

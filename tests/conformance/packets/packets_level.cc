@@ -1,6 +1,6 @@
 #include "tests/conformance/packets/packets_level.h"
 
-#include <span>
+#include <set>
 
 namespace sluice::conformance {
 namespace {
@@ -30,16 +30,29 @@ Status PacketsLevel::Follow(Stage& stage) {
 }
 
 std::optional<std::string> PacketsLevel::WhyNot(const End& source, const End& destination) const {
-  if (source.pod && destination.pod) return std::nullopt;
-  return "packets to and from outside of the cluster";
+  for (const End* end : {&source, &destination}) {
+    if (end->pod) continue;
+    if (auto why = WhyNoHost(end->ip)) return why;
+  }
+  return std::nullopt;
 }
 
-Status PacketsLevel::Serve(const std::vector<End>& ends, const std::vector<Table>& tables) {
+Status PacketsLevel::Furnish(const std::vector<End>& ends, const std::vector<Table>& tables) {
+  std::set<IpAddress> outside;
+  for (const Table& table : tables) {
+    for (const Cell& cell : table.cells) {
+      for (const uint32_t end : {cell.source, cell.destination}) {
+        if (!ends[end].pod) outside.insert(ends[end].ip);
+      }
+    }
+  }
+  SLUICE_RETURN_IF_ERROR(node_->SurroundWith(outside));
   for (const Table& table : tables) {
     for (const Cell& cell : table.cells) {
       const End& end = ends[cell.destination];
-      SLUICE_RETURN_IF_ERROR(node_->Serve(
-          *end.pod, {.service = table.service, .family = end.ip.family(), .name = end.name}, io_));
+      SLUICE_RETURN_IF_ERROR(node_->HostOf(end).Serve(
+          {.service = table.service, .family = end.ip.family(), .name = end.name}, node_->home(),
+          io_));
     }
   }
   return Ok();
@@ -47,13 +60,12 @@ Status PacketsLevel::Serve(const std::vector<End>& ends, const std::vector<Table
 
 Result<std::vector<Outcomes>> PacketsLevel::Judge(Stage&, const std::vector<End>& ends,
                                                   const std::vector<Table>& tables) {
-  SLUICE_RETURN_IF_ERROR(Serve(ends, tables));
+  SLUICE_RETURN_IF_ERROR(Furnish(ends, tables));
   std::vector<Probe> probes;
   for (const Table& table : tables) {
     for (const Cell& cell : table.cells) {
       const End& to = ends[cell.destination];
-      probes.push_back(
-          {&node_->NamespaceOf(*ends[cell.source].pod), to.ip, table.service, to.name});
+      probes.push_back({&node_->HostOf(ends[cell.source]).netns(), to.ip, table.service, to.name});
     }
   }
   Outcomes all;

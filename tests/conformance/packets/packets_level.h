@@ -25,7 +25,8 @@ class PacketsLevel : public Level {
                                       const std::vector<Table>& tables) override;
 
  private:
-  Status Serve(const std::vector<End>& ends, const std::vector<Table>& tables);
+  // Whoever is outside is there, and everybody serves what is going to be tried.
+  Status Furnish(const std::vector<End>& ends, const std::vector<Table>& tables);
   Result<Outcomes> Try(const std::vector<Probe>& probes);
   // By itself, again if need be, until it is answered or has been dropped.
   Result<Outcome> TryAlone(const Probe& probe);
