@@ -24,7 +24,7 @@ class Suite:
             return f"no end after {TIMEOUT} s"
         if done.returncode == 0:
             return ""
-        failed = list(dict.fromkeys(re.findall(r"^\[  FAILED  \] ([\w./]+)", done.stdout,
+        failed = list(dict.fromkeys(re.findall(r"^\[  FAILED  \] ([\w/]+\.[\w/]+)", done.stdout,
                                                re.MULTILINE)))
         if failed:
             more = f" and {len(failed) - 1} more" if len(failed) > 1 else ""
