@@ -6,13 +6,13 @@ import threading
 import time
 import unittest
 
-import attack_test
 import harness
 import listeners
 import netns
 import pods
 import probes
-from attack_test import BATCH, DB, FRONTEND, GATEWAY, OUTSIDE
+from attack_test import (ACK, BATCH, DB, FRONTEND, GATEWAY, IPV4, OUTSIDE, AttackCase, in_namespace,
+                         mac_of, marker, tcp, udp)
 from node import NETWORKS
 
 # db is isolated in both directions by the example's own policy.
@@ -32,7 +32,7 @@ def role(name):
     return f"podSelector: {{matchLabels: {{role: {name}}}}}"
 
 
-class HardCase(attack_test.AttackCase):
+class HardCase(AttackCase):
     def put(self, name, spec):
         """A policy of this test only; `name` is its file's too."""
         if not os.path.exists(os.path.join(self.running.directory, f"{name}.yaml")):
@@ -61,7 +61,7 @@ class HardCase(attack_test.AttackCase):
 
     def datagrams_of(self, who, family=4):
         path = self.running.playground.namespace_of(who)
-        made = attack_test.in_namespace(path, lambda: socket.socket(
+        made = in_namespace(path, lambda: socket.socket(
             socket.AF_INET6 if family == 6 else socket.AF_INET, socket.SOCK_DGRAM))
         if family == 6:
             made.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
@@ -111,7 +111,8 @@ class NodeTest(HardCase):
         self.assertTrue(harness.wait_until(
             lambda: any(str(NODE_PORT) in flow for flow in self.running.flows()), 3))
         self.assertEqual("dropped", self.node_port())
-        self.put("front", f"{{{role('db')}, ingress: [{{{outside}, ports: [{{port: {DB_PORT}}}]}}]}}")
+        self.put("front", f"{{{role('db')}, ingress: [{{{outside}, ports: [{{port: {DB_PORT}}}]"
+                 "}]}")
         self.assertTrue(harness.wait_until(lambda: self.node_port() == "open", 5))
 
     def test_HardCase47_what_the_node_only_forwards_is_not_the_nodes(self):
@@ -151,7 +152,7 @@ class PodTest(HardCase):
     def test_HardCase61_a_shut_pod_finds_its_gateway_by_neighbour_discovery(self):
         gateway = NETWORKS[6][1]
         self.addCleanup(self.in_pod, DB, "ip", "neigh", "replace", gateway, "dev", "eth0",
-                        "lladdr", attack_test.mac_of(GATEWAY).hex(":"), "nud", "permanent")
+                        "lladdr", mac_of(GATEWAY).hex(":"), "nud", "permanent")
         self.in_pod(DB, "ip", "neigh", "del", gateway, "dev", "eth0")
         self.stays("open", "node", DB, "tcp", FREE_PORT, 6)  # its answers go by the gateway
         self.stays("dropped", BATCH, DB, "tcp", FREE_PORT, 6)
@@ -169,11 +170,11 @@ class PodTest(HardCase):
 
     def test_HardCase65_no_forwarding_flow_gets_past_an_ingress_drop(self):
         frames = {}
-        for name, target in (("gateway", attack_test.mac_of(GATEWAY)),
-                             ("db", attack_test.mac_of(self.db)),
+        for name, target in (("gateway", mac_of(GATEWAY)),
+                             ("db", mac_of(self.db)),
                              ("everybody", b"\xff" * 6)):
-            mark = attack_test.marker()
-            body = attack_test.udp((self.batch, self.db), (5, FREE_PORT), mark)
+            mark = marker()
+            body = udp((self.batch, self.db), (5, FREE_PORT), mark)
             frames[name] = (target + self.frame(BATCH, body)[6:], mark)
         self.assertEqual([], self.delivered(BATCH, DB, frames))
         self.put("open", f"{{{role('db')}, ingress: [{{}}]}}")
@@ -249,7 +250,7 @@ class FirstPacketTest(HardCase):
     def to_whatever_is_next(self, wire, mark):
         """Sends to every address that the new pod may get."""
         taken = set(map(self.running.playground.address_of, self.running.playground.state["pods"]))
-        frames = [self.frame(FRONTEND, attack_test.udp((self.frontend, address), (5, FREE_PORT),
+        frames = [self.frame(FRONTEND, udp((self.frontend, address), (5, FREE_PORT),
                                                        mark))
                   for address in (f"10.244.0.{n}" for n in range(2, 20)) if address not in taken]
 
@@ -261,10 +262,10 @@ class FirstPacketTest(HardCase):
 
     def test_HardCase53_not_one_packet_of_or_to_a_new_pod_gets_past_a_deny(self):
         self.put("early", f"{{{role('fresh')}, policyTypes: [Ingress, Egress]}}")
-        path, there, back = self.new_pod(), attack_test.marker(), attack_test.marker()
+        path, there, back = self.new_pod(), marker(), marker()
         inside = self.listen(path)
         outside = self.listen(self.running.playground.namespace_of(FRONTEND))
-        sender = attack_test.in_namespace(path, lambda: socket.socket(
+        sender = in_namespace(path, lambda: socket.socket(
             socket.AF_INET, socket.SOCK_DGRAM))
         with inside, outside, sender, self.wire(FRONTEND) as start:
             with Flood(self.to_whatever_is_next(start, there)) as inbound, \
@@ -283,8 +284,8 @@ class FirstPacketTest(HardCase):
     def listen(path):
         """For what comes in by any device, also one that is still to come. IPv4 alone: of all
         types it would hear what goes out as well, and be deafened by the flood."""
-        return attack_test.in_namespace(path, lambda: socket.socket(
-            socket.AF_PACKET, socket.SOCK_RAW, socket.htons(attack_test.IPV4)))
+        return in_namespace(path, lambda: socket.socket(
+            socket.AF_PACKET, socket.SOCK_RAW, socket.htons(IPV4)))
 
     @staticmethod
     def heard(end, mark, seconds):
@@ -335,8 +336,8 @@ class LiveConnectionTest(HardCase):
         self.put("out", f"{{{role('frontend')}, policyTypes: [Egress]}}")
         self.becomes("dropped", FRONTEND, BATCH, "tcp", FREE_PORT)
         self.assertFalse(connection.echoes("there", 0.3))
-        self.assertFalse(self.passes(BATCH, FRONTEND, lambda mark: attack_test.tcp(
-            (self.batch, self.frontend), (FREE_PORT, port), attack_test.ACK, mark)))
+        self.assertFalse(self.passes(BATCH, FRONTEND, lambda mark: tcp(
+            (self.batch, self.frontend), (FREE_PORT, port), ACK, mark)))
 
     def test_HardCase60_a_revoked_permission_stops_what_lives_and_one_given_back_lets_it_on(self):
         connections = [self.connect(family) for family in FAMILIES]
