@@ -16,8 +16,8 @@ class PodWaiters {
   using Found = std::function<void()>;
 
   static bool Known(const store::ClusterStore& store, const cni_server::PodRef& pod) {
-    const store::Pod* object = store.FindPodObject(pod.key);
-    return object != nullptr && (pod.uid.empty() || object->uid.empty() || object->uid == pod.uid);
+    const std::optional<store::Pod> object = store.FindPodObject(pod.key);
+    return object && (pod.uid.empty() || object->uid.empty() || object->uid == pod.uid);
   }
 
   uint64_t Await(const cni_server::PodRef& pod, Found found) {

@@ -10,10 +10,10 @@ using store::ObjectKey;
 using store::Pod;
 using store::PodState;
 
-PodAtEnd Of(const PodState& pod) { return {pod.key, pod.labels.get(), pod.named_ports}; }
+PodAtEnd Of(const PodState& pod) { return {pod.key, pod.labels, pod.named_ports}; }
 
 PodAtEnd Of(const Pod& pod) {
-  PodAtEnd at_end{pod.key, &pod.labels, {}};
+  PodAtEnd at_end{pod.key, std::make_shared<const store::Labels>(pod.labels), {}};
   std::copy_if(pod.ports.begin(), pod.ports.end(), std::back_inserter(at_end.named_ports),
                [](const store::ContainerPort& port) { return !port.name.empty(); });
   return at_end;
@@ -74,8 +74,8 @@ Ends OfPod(const View& view, const PodState& pod) {
 std::string NodeName(const View& view) {
   for (const auto& [key, pod] : view.store.pods()) {
     if (pod.locality != Locality::kLocal) continue;
-    const Pod* object = view.store.FindPodObject(key);
-    if (object != nullptr && !object->node.empty()) return object->node;
+    const std::optional<Pod> object = view.store.FindPodObject(key);
+    if (object && !object->node.empty()) return object->node;
   }
   return "";
 }
@@ -126,8 +126,8 @@ Ends WithoutAddress(const View& view, const Pod& pod) {
 Result<Ends> ResolvePod(const View& view, const ObjectKey& key) {
   if (const PodState* pod = view.store.FindPod(key)) return OfPod(view, *pod);
   const std::string name = key.ToString();
-  const Pod* object = view.store.FindPodObject(key);
-  if (object == nullptr) return NotFound("there is no pod " + name);
+  const std::optional<Pod> object = view.store.FindPodObject(key);
+  if (!object) return NotFound("there is no pod " + name);
   if (object->phase == store::PodPhase::kSucceeded || object->phase == store::PodPhase::kFailed) {
     return NotFound("pod " + name + " has finished: its address is free again, no policy is about" +
                     " it and nothing reaches it");

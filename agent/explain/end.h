@@ -1,6 +1,7 @@
 // End: one end of a connection as policy sees it: an address, and the pods that have it.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -14,7 +15,7 @@ namespace sluice::explain {
 // A pod that policies may select.
 struct PodAtEnd {
   store::ObjectKey key;
-  const store::Labels* labels = nullptr;  // the store's
+  std::shared_ptr<const store::Labels> labels;
   std::vector<store::ContainerPort> named_ports;
 };
 

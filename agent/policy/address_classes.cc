@@ -13,7 +13,7 @@ const PredicateSet kEmptySet;
 
 }  // namespace
 
-size_t AddressClasses::PredicateSetHash::operator()(const PredicateSet& set) const {
+size_t AddressClasses::ClassHash::operator()(const PredicateSet& set) const {
   uint64_t hash = set.size();
   for (const PredicateId id : set) hash = CombineHash(hash, id.value);
   return hash;
@@ -30,69 +30,68 @@ AddressClasses::AddressClasses(const store::ClusterStore& store)
     : store_(store), ids_(kClassIdSlots, HashOf) {}
 
 PredicateId AddressClasses::Acquire(const Predicate& predicate) {
-  const auto [known, fresh] = predicate_by_text_.try_emplace(ToString(predicate));
-  if (!fresh) {
-    ++predicates_.at(known->second).count;
-    return known->second;
-  }
-  const PredicateId id{next_predicate_++};
-  known->second = id;
-  predicates_.emplace(id, InUse{predicate, 1, {}});
+  const auto [place, fresh] = in_use_.try_emplace(predicate);
+  InUse& use = place->second;
+  ++use.count;
+  if (!fresh) return use.id;
+  use.id = TakeId();
+  predicates_[use.id.value] = &*place;
   if (const auto* block = std::get_if<store::IpBlock>(&predicate)) {
-    AddBlock(id, *block);
+    AddBlock(use.id, *block);
   } else {
-    AddPodPredicate(id);
+    AddPodPredicate(use.id);
   }
+  return use.id;
+}
+
+PredicateId AddressClasses::TakeId() {
+  if (free_ids_.empty()) {
+    predicates_.push_back(nullptr);
+    return {static_cast<uint32_t>(predicates_.size() - 1)};
+  }
+  const PredicateId id = free_ids_.back();
+  free_ids_.pop_back();
   return id;
 }
 
 void AddressClasses::Release(PredicateId id) {
-  InUse& in_use = predicates_.at(id);
-  if (--in_use.count > 0) return;
-  if (const auto* block = std::get_if<store::IpBlock>(&in_use.predicate)) {
+  if (--Use(id).count > 0) return;
+  const Predicate& predicate = PredicateOf(id);
+  if (const auto* block = std::get_if<store::IpBlock>(&predicate)) {
     RemoveBlock(id, *block);
   } else {
     RemovePodPredicate(id);
   }
-  predicate_by_text_.erase(ToString(in_use.predicate));
-  predicates_.erase(id);
+  in_use_.erase(in_use_.find(predicate));
+  predicates_[id.value] = nullptr;
+  released_ids_.push_back(id);
 }
 
 template <typename Visit>
-void AddressClasses::ForEachCandidate(const Predicate& predicate, Visit visit) const {
-  if (const auto label = RequiredLabel(predicate)) {
-    const size_t equals = label->find('=');
-    store_.ForEachPodWithLabel(label->substr(0, equals), label->substr(equals + 1), visit);
-  } else if (const auto* subject = std::get_if<SubjectPredicate>(&predicate)) {
-    store_.ForEachPodInNamespace(subject->ns, visit);
-  } else if (const auto* peer = std::get_if<PodPredicate>(&predicate);
-             peer != nullptr && std::holds_alternative<std::string>(peer->namespaces)) {
-    store_.ForEachPodInNamespace(std::get<std::string>(peer->namespaces), visit);
-  } else {
-    for (const auto& [key, pod] : store_.pods()) visit(pod);
-  }
+void AddressClasses::ForEachPodOf(const Predicate& predicate, Visit visit) const {
+  store_.ForEachPodGroup(ScopeOf(predicate), [&](const store::PodGroup& group) {
+    const store::Labels* namespace_labels = store_.NamespaceLabels(group.ns);
+    if (!SelectsGroup(predicate, group.ns, *group.labels, namespace_labels)) return;
+    for (const store::PodState* pod : group.pods) {
+      if (SelectsPod(predicate, *pod)) visit(*pod);
+    }
+  });
 }
 
 void AddressClasses::AddPodPredicate(PredicateId id) {
-  const Predicate& predicate = predicates_.at(id).predicate;
-  if (const auto label = RequiredLabel(predicate)) {
-    by_required_label_[*label].insert(id);
-  } else {
-    without_required_label_.insert(id);
-  }
-  std::vector<Cidr> extended;
+  const Predicate& predicate = PredicateOf(id);
+  pod_predicates_.Insert(ScopeOf(predicate), id);
+  std::vector<EntryNode*> extended;
   std::vector<Cidr> refreshed;
-  ForEachCandidate(predicate, [&](const store::PodState& pod) {
-    if (!Holds(predicate, pod, store_.NamespaceLabels(pod.key.ns))) return;
-    PredicateSet& held = pod_predicates_[pod.key];
-    held = With(std::move(held), id);
+  ForEachPodOf(predicate, [&](const store::PodState& pod) {
     for (const IpAddress& ip : pod.ips) {
-      const Cidr prefix = Cidr::Host(ip);
-      const auto known = entries_.find(prefix);
-      const bool simple = known != entries_.end() && known->second.owners.size() == 1 &&
-                          known->second.owners.contains(pod.key);
-      Own(prefix, pod.key);
-      (simple && policy::Covers(predicate, ip) ? extended : refreshed).push_back(prefix);
+      if (!policy::Covers(predicate, ip)) continue;
+      const auto entry = entries_.find(Cidr::Host(ip));
+      if (entry != entries_.end() && entry->second.pods == 1) {
+        extended.push_back(&*entry);
+      } else {
+        refreshed.push_back(Cidr::Host(ip));
+      }
     }
   });
   Extend(extended, id);
@@ -100,26 +99,23 @@ void AddressClasses::AddPodPredicate(PredicateId id) {
 }
 
 void AddressClasses::RemovePodPredicate(PredicateId id) {
+  const Predicate& predicate = PredicateOf(id);
+  pod_predicates_.Erase(ScopeOf(predicate), id);
   Shrink(id);
-  const Predicate& predicate = predicates_.at(id).predicate;
-  if (const auto label = RequiredLabel(predicate)) {
-    const auto bucket = by_required_label_.find(*label);
-    bucket->second.erase(id);
-    if (bucket->second.empty()) by_required_label_.erase(bucket);
-  } else {
-    without_required_label_.erase(id);
-  }
-  ForEachCandidate(predicate, [&](const store::PodState& pod) {
-    const auto held = pod_predicates_.find(pod.key);
-    if (held == pod_predicates_.end() || !Has(held->second, id)) return;
-    SetPodPredicates(pod, Without(held->second, id));
+  ForEachPodOf(predicate, [&](const store::PodState& pod) {
+    for (const IpAddress& ip : pod.ips) {
+      const auto entry = entries_.find(Cidr::Host(ip));
+      if (entry == entries_.end()) continue;
+      // What else holds for the address has not changed; nothing may be left that needs the entry.
+      if (!HasPodPredicate(entry->second.of->predicates)) Refresh(entry->first);
+    }
   });
 }
 
 void AddressClasses::AddBlock(PredicateId id, const store::IpBlock& block) {
-  std::vector<Cidr> extended;
-  ForEachEntryIn(block.cidr, [&](const Cidr& prefix) {
-    if (Covers(id, prefix)) extended.push_back(prefix);
+  std::vector<EntryNode*> extended;
+  ForEachEntryIn(block.cidr, [&](EntryNode& entry) {
+    if (Covers(id, entry.first)) extended.push_back(&entry);
   });
   blocks_by_cidr_[block.cidr].insert(id);
   ++block_lengths_[{block.cidr.family(), block.cidr.length()}];
@@ -128,7 +124,7 @@ void AddressClasses::AddBlock(PredicateId id, const store::IpBlock& block) {
     const bool known = entries_.contains(prefix);
     ++entries_[prefix].blocks;
     if (known) {
-      changes_.entries.insert(prefix);  // a stamp may have become necessary
+      changes_.entries.push_back(prefix);  // a stamp may have become necessary
     } else {
       Refresh(prefix);
     }
@@ -146,7 +142,7 @@ void AddressClasses::RemoveBlock(PredicateId id, const store::IpBlock& block) {
   Shrink(id);
   const auto disuse = [this](const Cidr& prefix) {
     --entries_.at(prefix).blocks;
-    changes_.entries.insert(prefix);
+    changes_.entries.push_back(prefix);
     Refresh(prefix);
   };
   disuse(block.cidr);
@@ -157,90 +153,78 @@ template <typename Visit>
 void AddressClasses::ForEachEntryIn(const Cidr& prefix, Visit visit) {
   for (auto it = entries_.lower_bound(prefix); it != entries_.end() && prefix.Contains(it->first);
        ++it) {
-    visit(it->first);
+    visit(*it);
   }
 }
 
-PredicateSet AddressClasses::Evaluate(const store::PodState& pod) const {
+void AddressClasses::Evaluate(const store::PodState& pod, const IpAddress& address,
+                              PredicateSet& holding) const {
   const store::Labels* namespace_labels = store_.NamespaceLabels(pod.key.ns);
-  PredicateSet holding;
-  const auto test = [&](const std::unordered_set<PredicateId>& candidates) {
-    for (const PredicateId id : candidates) {
-      if (Holds(predicates_.at(id).predicate, pod, namespace_labels)) holding.push_back(id);
+  pod_predicates_.ForEachCandidate(pod.key.ns, *pod.labels, namespace_labels, [&](PredicateId id) {
+    const Predicate& predicate = PredicateOf(id);
+    if (Holds(predicate, pod, namespace_labels) && policy::Covers(predicate, address)) {
+      holding.push_back(id);
     }
-  };
-  test(without_required_label_);
-  for (const auto& [key, value] : *pod.labels) {
-    const auto bucket = by_required_label_.find(key + "=" + value);
-    if (bucket != by_required_label_.end()) test(bucket->second);
-  }
-  std::sort(holding.begin(), holding.end());
-  return holding;
-}
-
-void AddressClasses::OnPodChanged(const store::PodChange& change) {
-  if (change.before) {
-    pod_predicates_.erase(change.before->key);
-    for (const IpAddress& ip : change.before->ips) Disown(Cidr::Host(ip), change.before->key);
-  }
-  if (change.after) SetPodPredicates(*change.after, Evaluate(*change.after));
-  if (change.before) {
-    for (const IpAddress& ip : change.before->ips) Refresh(Cidr::Host(ip));
-  }
-}
-
-void AddressClasses::OnNamespaceChanged(const std::string& ns) {
-  store_.ForEachPodInNamespace(ns, [this](const store::PodState& pod) {
-    PredicateSet now = Evaluate(pod);
-    const auto before = pod_predicates_.find(pod.key);
-    const PredicateSet& held = before == pod_predicates_.end() ? kEmptySet : before->second;
-    if (held != now) SetPodPredicates(pod, std::move(now));
   });
 }
 
-void AddressClasses::SetPodPredicates(const store::PodState& pod, PredicateSet after) {
-  // A local pod owns its address also when nothing is asked of it: a stale remote pod with the
-  // same address must not lend it its permissions.
-  const bool owns = !after.empty() || pod.locality == store::Locality::kLocal;
-  if (after.empty()) {
-    pod_predicates_.erase(pod.key);
-  } else {
-    pod_predicates_.insert_or_assign(pod.key, std::move(after));
-  }
-  for (const IpAddress& ip : pod.ips) {
-    const Cidr prefix = Cidr::Host(ip);
-    if (owns) {
-      Own(prefix, pod.key);
-    } else {
-      Disown(prefix, pod.key);
-    }
-    Refresh(prefix);
-  }
+bool AddressClasses::HasPodPredicate(const PredicateSet& predicates) const {
+  return std::any_of(predicates.begin(), predicates.end(), [this](PredicateId id) {
+    return !std::holds_alternative<store::IpBlock>(PredicateOf(id));
+  });
 }
 
-void AddressClasses::Own(const Cidr& prefix, const store::ObjectKey& pod) {
-  entries_[prefix].owners.insert(pod);
+void AddressClasses::OnPodChanged(const store::PodChange& change) {
+  if (change.after) RefreshPod(*change.after);
+  if (change.before) RefreshPod(*change.before);
 }
 
-void AddressClasses::Disown(const Cidr& prefix, const store::ObjectKey& pod) {
-  const auto entry = entries_.find(prefix);
-  if (entry != entries_.end()) entry->second.owners.erase(pod);
+void AddressClasses::OnNamespaceChanged(const std::string& ns) {
+  store_.ForEachPodInNamespace(ns, [this](const store::PodState& pod) { RefreshPod(pod); });
+}
+
+void AddressClasses::RefreshPod(const store::PodState& pod) {
+  for (const IpAddress& ip : pod.ips) Refresh(Cidr::Host(ip));
 }
 
 void AddressClasses::Refresh(const Cidr& prefix) {
+  Pods pods;
+  if (prefix.length() == AddressBits(prefix.family())) pods = store_.PodsAt(prefix.network());
+  std::optional<PredicateSet> holding = OfPods(pods, prefix.network());
   const auto found = entries_.find(prefix);
-  if (found == entries_.end()) return;
-  Entry& entry = found->second;
-  if (entry.owners.empty() && entry.blocks == 0) {
-    Move(prefix, entry, nullptr);
+  const bool named = found != entries_.end() && found->second.blocks > 0;
+  if (!holding && !named) {
+    if (found == entries_.end()) return;
+    Move(*found, nullptr);
     entries_.erase(found);
     return;
   }
-  Move(prefix, entry, &ClassFor(Holding(prefix, entry)));
+  if (!holding) holding.emplace();
+  AppendBlocks(prefix, *holding);
+  std::sort(holding->begin(), holding->end());
+  holding->erase(std::unique(holding->begin(), holding->end()), holding->end());
+  EntryNode& entry = found != entries_.end() ? *found : *entries_.try_emplace(prefix).first;
+  entry.second.pods = static_cast<uint32_t>(pods.size());
+  Move(entry, &ClassFor(*holding));
 }
 
-PredicateSet AddressClasses::Holding(const Cidr& prefix, const Entry& entry) const {
+std::optional<PredicateSet> AddressClasses::OfPods(const Pods& pods,
+                                                   const IpAddress& address) const {
+  // A local pod's address is its own also when nothing is asked of it: a stale remote pod with the
+  // same address must not lend it its permissions.
+  const auto is_local = [](const store::PodState* pod) {
+    return pod->locality == store::Locality::kLocal;
+  };
+  const bool any_local = std::any_of(pods.begin(), pods.end(), is_local);
   PredicateSet holding;
+  for (const store::PodState* pod : pods) {
+    if (!any_local || is_local(pod)) Evaluate(*pod, address, holding);
+  }
+  if (holding.empty() && !any_local) return std::nullopt;
+  return holding;
+}
+
+void AddressClasses::AppendBlocks(const Cidr& prefix, PredicateSet& holding) const {
   for (const auto& [length, count] : block_lengths_) {
     if (length.first != prefix.family() || length.second > prefix.length()) continue;
     const auto bucket = blocks_by_cidr_.find(Cidr::Of(prefix.network(), length.second));
@@ -249,27 +233,10 @@ PredicateSet AddressClasses::Holding(const Cidr& prefix, const Entry& entry) con
       if (Covers(id, prefix)) holding.push_back(id);
     }
   }
-  const auto is_local = [this](const store::ObjectKey& key) {
-    const store::PodState* pod = store_.FindPod(key);
-    return pod != nullptr && pod->locality == store::Locality::kLocal;
-  };
-  const bool any_local = std::any_of(entry.owners.begin(), entry.owners.end(), is_local);
-  for (const store::ObjectKey& owner : entry.owners) {
-    if (any_local && !is_local(owner)) continue;
-    const auto held = pod_predicates_.find(owner);
-    if (held == pod_predicates_.end()) continue;
-    std::copy_if(held->second.begin(), held->second.end(), std::back_inserter(holding),
-                 [&](PredicateId id) {
-                   return policy::Covers(predicates_.at(id).predicate, prefix.network());
-                 });
-  }
-  std::sort(holding.begin(), holding.end());
-  holding.erase(std::unique(holding.begin(), holding.end()), holding.end());
-  return holding;
 }
 
 bool AddressClasses::Covers(PredicateId block, const Cidr& prefix) const {
-  const auto& [cidr, except] = std::get<store::IpBlock>(predicates_.at(block).predicate);
+  const auto& [cidr, except] = std::get<store::IpBlock>(PredicateOf(block));
   return cidr.Contains(prefix) && std::none_of(except.begin(), except.end(), [&](const Cidr& hole) {
            return hole.Contains(prefix);
          });
@@ -285,7 +252,7 @@ const PredicateSet& AddressClasses::PredicatesOf(const IpAddress& address) const
 
 ClassId AddressClasses::ClassOf(const IpAddress& address) const {
   const auto found = classes_.find(PredicatesOf(address));
-  return found == classes_.end() ? kNoClass : found->second->id;
+  return found == classes_.end() ? kNoClass : (*found)->id;
 }
 
 std::optional<ClassId> AddressClasses::StampOf(const Cidr& prefix) const {
@@ -303,9 +270,8 @@ const PredicateSet* AddressClasses::PredicatesOfClass(ClassId id) const {
 
 std::vector<ClassId> AddressClasses::ClassesWith(PredicateId id) const {
   std::vector<ClassId> ids;
-  const auto in_use = predicates_.find(id);
-  if (in_use == predicates_.end()) return ids;
-  for (const AddressClass* of : in_use->second.classes) {
+  if (id.value >= predicates_.size() || predicates_[id.value] == nullptr) return ids;
+  for (const AddressClass* of : predicates_[id.value]->second.classes) {
     if (of->id != kNoClass) ids.push_back(of->id);
   }
   std::sort(ids.begin(), ids.end());

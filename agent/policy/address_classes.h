@@ -24,6 +24,8 @@
 #include "agent/policy/ordered_ids.h"
 #include "agent/policy/predicate.h"
 #include "agent/policy/predicate_set.h"
+#include "agent/policy/prefix_order.h"
+#include "agent/policy/scope_index.h"
 #include "ofctl/base/ip.h"
 #include "ofctl/base/strong_id.h"
 
@@ -37,7 +39,7 @@ inline constexpr ClassId kNoClass{0};
 inline constexpr uint32_t kClassIdSlots = (1u << 24) - 1;
 
 struct ClassChanges {
-  std::set<Cidr> entries;     // stamped otherwise, new, or gone
+  std::vector<Cidr> entries;  // stamped otherwise, new, or gone; sorted, unique
   std::set<ClassId> classes;  // other predicates, new, or gone
 
   bool empty() const { return entries.empty() && classes.empty(); }
@@ -49,6 +51,7 @@ class AddressClasses {
 
   // Counted: a predicate is in use until it was released as often as it was acquired.
   PredicateId Acquire(const Predicate& predicate);
+  void AcquireAgain(PredicateId id) { ++Use(id).count; }
   void Release(PredicateId id);
 
   // The store has changed the pod from `before` to `after` already.
@@ -67,7 +70,7 @@ class AddressClasses {
   const PredicateSet* PredicatesOfClass(ClassId id) const;
   // Ids of the classes the predicate holds for; none if it is not in use (any more).
   std::vector<ClassId> ClassesWith(PredicateId id) const;
-  const Predicate& PredicateOf(PredicateId id) const { return predicates_.at(id).predicate; }
+  const Predicate& PredicateOf(PredicateId id) const { return predicates_[id.value]->first; }
 
   // All stamped entries, for people.
   std::map<Cidr, ClassId> Entries() const;
@@ -75,69 +78,100 @@ class AddressClasses {
   size_t entry_count() const { return entries_.size(); }
 
  private:
+  struct AddressClass;
+  struct Entry {
+    uint32_t blocks = 0;  // ipBlocks that have it as cidr or except
+    uint32_t pods = 0;    // that have it. Invariant: as the store says (Refresh)
+    AddressClass* of = nullptr;
+    size_t place = 0;  // among the members of its class
+  };
+  using EntryNode = std::pair<const Cidr, Entry>;  // in entries_: stays where it is
   struct AddressClass {
     PredicateSet predicates;
-    std::set<std::pair<uint64_t, Cidr>> members;  // by hash: the first one names the class
-    Cidr name;                                    // the member it is named by at present
+    std::vector<EntryNode*> members;
+    // The member with the smallest hash; null: look for it. Invariant: never anybody else. It
+    // leaves with a chance of 1 in the size, so that looking for the next costs a constant.
+    EntryNode* first = nullptr;
+    Cidr name;  // the member it is named by at present
     ClassId id;
-  };
-  struct Entry {
-    std::set<store::ObjectKey> owners;  // pods with this address
-    uint32_t blocks = 0;                // ipBlocks that have it as cidr or except
-    AddressClass* of = nullptr;
+    // During Extend only: members that are yet to be extended, and where they go.
+    size_t chosen = 0;
+    AddressClass* target = nullptr;
   };
   struct InUse {
-    Predicate predicate;
+    PredicateId id;
     uint32_t count = 0;
     std::unordered_set<AddressClass*> classes;
   };
-  struct PredicateSetHash {
+  // Classes are equal by predicates; looked up by a set that may have no class yet.
+  struct ClassHash {
+    using is_transparent = void;
     size_t operator()(const PredicateSet& set) const;
+    size_t operator()(const std::unique_ptr<AddressClass>& of) const {
+      return (*this)(of->predicates);
+    }
+  };
+  struct SameClass {
+    using is_transparent = void;
+    using Owned = std::unique_ptr<AddressClass>;
+    bool operator()(const Owned& a, const Owned& b) const { return a == b; }
+    bool operator()(const PredicateSet& a, const Owned& b) const { return a == b->predicates; }
+    bool operator()(const Owned& a, const PredicateSet& b) const { return a->predicates == b; }
   };
 
+  InUse& Use(PredicateId id) { return predicates_[id.value]->second; }
+  PredicateId TakeId();
   void AddPodPredicate(PredicateId id);
   void AddBlock(PredicateId id, const store::IpBlock& block);
   void RemovePodPredicate(PredicateId id);
   void RemoveBlock(PredicateId id, const store::IpBlock& block);
+  // Calls visit(const store::PodState&) for the pods it holds for.
   template <typename Visit>
-  void ForEachCandidate(const Predicate& predicate, Visit visit) const;
+  void ForEachPodOf(const Predicate& predicate, Visit visit) const;
   template <typename Visit>
   void ForEachEntryIn(const Cidr& prefix, Visit visit);
 
-  // The pod predicates that hold for a pod.
-  PredicateSet Evaluate(const store::PodState& pod) const;
-  void SetPodPredicates(const store::PodState& pod, PredicateSet after);
-  void Own(const Cidr& prefix, const store::ObjectKey& pod);
-  void Disown(const Cidr& prefix, const store::ObjectKey& pod);
-  // Brings an entry into the class of what holds for it now; drops an entry nobody needs.
+  // The pod predicates that hold for this address of a pod are appended.
+  void Evaluate(const store::PodState& pod, const IpAddress& address, PredicateSet& holding) const;
+  bool HasPodPredicate(const PredicateSet& predicates) const;
+  // Brings an address into the class of what holds for it now. It has an entry while an ipBlock
+  // names it, or a pod has it that is local or that some predicate holds for.
   void Refresh(const Cidr& prefix);
-  PredicateSet Holding(const Cidr& prefix, const Entry& entry) const;
+  void RefreshPod(const store::PodState& pod);
+  using Pods = std::vector<const store::PodState*>;
+  // What the pods of an address satisfy; absent: none of them needs an entry.
+  std::optional<PredicateSet> OfPods(const Pods& pods, const IpAddress& address) const;
+  void AppendBlocks(const Cidr& prefix, PredicateSet& holding) const;
   bool Covers(PredicateId block, const Cidr& prefix) const;
 
   static uint64_t HashOf(const Cidr& prefix);
+  static bool GoesFirst(const Cidr& a, const Cidr& b);
   // The functions from here on are in class_naming.cc.
   // Adds (or takes) one predicate for many entries, moving whole classes without touching members.
-  void Extend(const std::vector<Cidr>& prefixes, PredicateId id);
+  void Extend(const std::vector<EntryNode*>& entries, PredicateId id);
   void Shrink(PredicateId id);
   void Rekey(AddressClass& of, PredicateSet predicates);
   AddressClass& ClassFor(const PredicateSet& predicates);
-  void Move(const Cidr& prefix, Entry& entry, AddressClass* to);
+  void Move(EntryNode& entry, AddressClass* to);
+  static void AddMember(AddressClass& of, EntryNode& entry);
+  static void RemoveMember(AddressClass& of, EntryNode& entry);
+  static const Cidr& FirstMember(AddressClass& of);
   void DropIfEmpty(AddressClass& of);
   void Touch(AddressClass& of) { touched_.insert(&of); }
 
   const store::ClusterStore& store_;  // borrowed
 
-  uint32_t next_predicate_ = 1;
-  std::unordered_map<PredicateId, InUse> predicates_;
-  std::unordered_map<std::string, PredicateId> predicate_by_text_;
-  std::unordered_map<std::string, std::unordered_set<PredicateId>> by_required_label_;
-  std::unordered_set<PredicateId> without_required_label_;
+  std::unordered_map<Predicate, InUse, PredicateHash> in_use_;
+  std::vector<std::pair<const Predicate, InUse>*> predicates_;  // by id; null: not in use
+  std::vector<PredicateId> free_ids_;
+  // Ids that emptied classes may still list: free once the changes are taken.
+  std::vector<PredicateId> released_ids_;
+  ScopeIndex<PredicateId> pod_predicates_;  // all but the ipBlocks
   std::map<Cidr, std::set<PredicateId>> blocks_by_cidr_;
   std::map<std::pair<IpFamily, uint8_t>, uint32_t> block_lengths_;  // how many cidrs have it
 
-  std::map<Cidr, Entry> entries_;
-  std::map<store::ObjectKey, PredicateSet> pod_predicates_;  // never an empty set
-  std::unordered_map<PredicateSet, std::unique_ptr<AddressClass>, PredicateSetHash> classes_;
+  std::map<Cidr, Entry, PrefixOrder> entries_;
+  std::unordered_set<std::unique_ptr<AddressClass>, ClassHash, SameClass> classes_;
   OrderedIds<Cidr> ids_;
   std::unordered_map<ClassId, AddressClass*> class_by_id_;
 

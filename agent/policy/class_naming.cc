@@ -1,26 +1,30 @@
 // The classes of AddressClasses: which entries each has, and what it is called.
 #include <glog/logging.h>
 
+#include <algorithm>
+
 #include "agent/policy/address_classes.h"
 
 namespace sluice::policy {
 
-void AddressClasses::Extend(const std::vector<Cidr>& prefixes, PredicateId id) {
-  std::unordered_map<AddressClass*, std::vector<const Cidr*>> by_class;
-  for (const Cidr& prefix : prefixes) by_class[entries_.at(prefix).of].push_back(&prefix);
-  for (const auto& [of, members] : by_class) {
-    PredicateSet extended = With(of->predicates, id);
-    if (members.size() == of->members.size() && !of->predicates.empty()) {
-      Rekey(*of, std::move(extended));
+void AddressClasses::Extend(const std::vector<EntryNode*>& entries, PredicateId id) {
+  for (const EntryNode* entry : entries) ++entry->second.of->chosen;
+  for (EntryNode* entry : entries) {
+    AddressClass& of = *entry->second.of;
+    if (of.chosen == 0) continue;  // went as a whole
+    if (of.chosen == of.members.size() && !of.predicates.empty() && of.target == nullptr) {
+      of.chosen = 0;
+      Rekey(of, With(of.predicates, id));
       continue;
     }
-    AddressClass& target = ClassFor(extended);
-    for (const Cidr* prefix : members) Move(*prefix, entries_.at(*prefix), &target);
+    if (of.target == nullptr) of.target = &ClassFor(With(of.predicates, id));
+    Move(*entry, of.target);
+    if (--of.chosen == 0) of.target = nullptr;
   }
 }
 
 void AddressClasses::Shrink(PredicateId id) {
-  const auto classes = predicates_.at(id).classes;
+  const auto classes = Use(id).classes;
   for (AddressClass* of : classes) {
     // Emptied by the release of another predicate, which it still lists: on its way out.
     if (of->members.empty()) continue;
@@ -31,16 +35,14 @@ void AddressClasses::Shrink(PredicateId id) {
     }
     AddressClass& target = ClassFor(shrunk);
     const auto members = of->members;
-    for (const auto& [hash, prefix] : members) Move(prefix, entries_.at(prefix), &target);
+    for (EntryNode* entry : members) Move(*entry, &target);
   }
 }
 
 void AddressClasses::Rekey(AddressClass& of, PredicateSet predicates) {
-  for (const PredicateId id : of.predicates) predicates_.at(id).classes.erase(&of);
-  for (const PredicateId id : predicates) predicates_.at(id).classes.insert(&of);
-  auto node = classes_.extract(of.predicates);
-  CHECK(!node.empty());
-  node.key() = predicates;
+  for (const PredicateId id : of.predicates) Use(id).classes.erase(&of);
+  for (const PredicateId id : predicates) Use(id).classes.insert(&of);
+  auto node = classes_.extract(classes_.find(of.predicates));
   of.predicates = std::move(predicates);
   CHECK(classes_.insert(std::move(node)).inserted);
   if (of.id != kNoClass) changes_.classes.insert(of.id);
@@ -48,28 +50,57 @@ void AddressClasses::Rekey(AddressClass& of, PredicateSet predicates) {
 }
 
 AddressClasses::AddressClass& AddressClasses::ClassFor(const PredicateSet& predicates) {
-  std::unique_ptr<AddressClass>& slot = classes_[predicates];
-  if (!slot) {
-    slot = std::make_unique<AddressClass>();
-    slot->predicates = predicates;
-    for (const PredicateId id : predicates) predicates_.at(id).classes.insert(slot.get());
-  }
-  return *slot;
+  const auto known = classes_.find(predicates);
+  if (known != classes_.end()) return **known;
+  auto fresh = std::make_unique<AddressClass>();
+  fresh->predicates = predicates;
+  for (const PredicateId id : predicates) Use(id).classes.insert(fresh.get());
+  return **classes_.insert(std::move(fresh)).first;
 }
 
-void AddressClasses::Move(const Cidr& prefix, Entry& entry, AddressClass* to) {
-  if (entry.of == to) return;
-  const std::pair<uint64_t, Cidr> member{HashOf(prefix), prefix};
-  if (entry.of != nullptr) {
-    entry.of->members.erase(member);
-    Touch(*entry.of);
+void AddressClasses::Move(EntryNode& entry, AddressClass* to) {
+  AddressClass* from = entry.second.of;
+  if (from == to) return;
+  if (from != nullptr) {
+    RemoveMember(*from, entry);
+    Touch(*from);
   }
   if (to != nullptr) {
-    to->members.insert(member);
+    AddMember(*to, entry);
     Touch(*to);
   }
-  entry.of = to;
-  changes_.entries.insert(prefix);
+  entry.second.of = to;
+  changes_.entries.push_back(entry.first);
+}
+
+void AddressClasses::AddMember(AddressClass& of, EntryNode& entry) {
+  entry.second.place = of.members.size();
+  of.members.push_back(&entry);
+  if (of.predicates.empty()) return;  // class 0 needs no name
+  if (of.members.size() == 1 || (of.first != nullptr && GoesFirst(entry.first, of.first->first))) {
+    of.first = &entry;
+  }
+}
+
+void AddressClasses::RemoveMember(AddressClass& of, EntryNode& entry) {
+  EntryNode* last = of.members.back();
+  of.members[entry.second.place] = last;
+  last->second.place = entry.second.place;
+  of.members.pop_back();
+  if (of.first == &entry) of.first = nullptr;
+}
+
+const Cidr& AddressClasses::FirstMember(AddressClass& of) {
+  if (of.first == nullptr) {
+    of.first = *std::min_element(
+        of.members.begin(), of.members.end(),
+        [](const EntryNode* a, const EntryNode* b) { return GoesFirst(a->first, b->first); });
+  }
+  return of.first->first;
+}
+
+bool AddressClasses::GoesFirst(const Cidr& a, const Cidr& b) {
+  return std::pair(HashOf(a), a) < std::pair(HashOf(b), b);
 }
 
 ClassChanges AddressClasses::TakeChanges() {
@@ -78,13 +109,13 @@ ClassChanges AddressClasses::TakeChanges() {
   for (AddressClass* of : touched_) {
     if (of->predicates.empty()) continue;  // class 0 needs no name
     const bool named = of->id != kNoClass;
-    if (named && !of->members.empty() && of->members.begin()->second == of->name) continue;
+    if (named && !of->members.empty() && FirstMember(*of) == of->name) continue;
     if (named) ids_.Erase(of->name, displaced);
     renamed.push_back(of);
   }
   for (AddressClass* of : renamed) {
     if (of->members.empty()) continue;
-    of->name = of->members.begin()->second;
+    of->name = FirstMember(*of);
     ids_.Insert(of->name, displaced);
   }
   // A displaced name may have been erased by another step; those that remain name their class.
@@ -107,10 +138,15 @@ ClassChanges AddressClasses::TakeChanges() {
     class_by_id_[of->id] = of;
     changes_.classes.insert(of->id);
     if (of->id == before) continue;
-    for (const auto& [hash, prefix] : of->members) changes_.entries.insert(prefix);
+    for (const EntryNode* entry : of->members) changes_.entries.push_back(entry->first);
   }
   for (AddressClass* of : touched_) DropIfEmpty(*of);
   touched_.clear();
+  free_ids_.insert(free_ids_.end(), released_ids_.begin(), released_ids_.end());
+  released_ids_.clear();
+  auto& entries = changes_.entries;
+  std::sort(entries.begin(), entries.end(), PrefixOrder());
+  entries.erase(std::unique(entries.begin(), entries.end()), entries.end());
   return std::exchange(changes_, {});
 }
 
@@ -118,11 +154,9 @@ void AddressClasses::DropIfEmpty(AddressClass& of) {
   if (!of.members.empty()) return;
   for (const PredicateId id : of.predicates) {
     // The predicate may be gone already: this class was emptied by its release.
-    if (const auto known = predicates_.find(id); known != predicates_.end()) {
-      known->second.classes.erase(&of);
-    }
+    if (predicates_[id.value] != nullptr) Use(id).classes.erase(&of);
   }
-  classes_.erase(PredicateSet(of.predicates));
+  classes_.erase(classes_.find(of.predicates));
 }
 
 }  // namespace sluice::policy

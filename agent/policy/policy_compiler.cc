@@ -29,7 +29,7 @@ std::optional<Predicate> CompilePeer(const NetworkPolicy& policy, const Peer& pe
     predicate.namespaces = policy.key.ns;
   }
   if (peer.pod_selector) predicate.pods = *peer.pod_selector;
-  return Predicate(predicate);
+  return Predicate(std::move(predicate));
 }
 
 std::vector<Predicate> CompilePeers(const NetworkPolicy& policy, const std::vector<Peer>& peers) {
@@ -148,7 +148,7 @@ class DirectionCompiler {
 }  // namespace
 
 std::string CompiledRule::Key() const {
-  std::string key = ToString(Predicate(subject)) + " | ";
+  std::string key = ToString(subject) + " | ";
   if (peers) {
     for (const Predicate& peer : *peers) key += ToString(peer) + "; ";
   } else {

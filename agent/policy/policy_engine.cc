@@ -25,14 +25,10 @@ bool Intersects(const PredicateSet& a, const PredicateSet& b) {
   return false;
 }
 
-bool IsLocal(const std::optional<store::PodState>& pod) {
-  return pod && pod->locality == store::Locality::kLocal;
-}
-
 }  // namespace
 
 PolicyEngine::PolicyEngine(const store::ClusterStore& store)
-    : store_(store), classes_{AddressClasses(store), AddressClasses(store)} {}
+    : store_(store), classes_{AddressClasses(store), AddressClasses(store)}, subjects_(store) {}
 
 void PolicyEngine::Apply(const store::StoreDelta& delta) {
   for (const store::PodChange& change : delta.pods) {
@@ -48,45 +44,16 @@ void PolicyEngine::Apply(const store::StoreDelta& delta) {
 }
 
 void PolicyEngine::TrackLocalPod(const store::PodChange& change) {
-  if (!IsLocal(change.before) && !IsLocal(change.after)) return;
-  const store::ObjectKey& key = change.before ? change.before->key : change.after->key;
-  auto& pods = local_pods_[key.ns];
-  pods.erase(key);
-  if (IsLocal(change.after)) pods.emplace(key, *change.after);
-  if (pods.empty()) local_pods_.erase(key.ns);
-  const auto& policies = store_.policies();
-  for (auto it = policies.lower_bound({key.ns, ""}); it != policies.end() && it->first.ns == key.ns;
-       ++it) {
-    const store::LabelSelector& selector = it->second->pod_selector;
-    const bool before = IsLocal(change.before) && selector.Matches(*change.before->labels);
-    const bool after = IsLocal(change.after) && selector.Matches(*change.after->labels);
-    if (before == after) continue;
-    size_t& count = local_subjects_[it->first];
-    count = after ? count + 1 : count - 1;
-    if (after && count == 1) SetActive(it->first, it->second.get());
-    if (count > 0) continue;
-    local_subjects_.erase(it->first);
-    SetActive(it->first, nullptr);
-  }
+  const Subjects::Turned turned = subjects_.OnPodChanged(change);
+  for (const store::ObjectKey& key : turned.in) SetActive(key, store_.policies().at(key).get());
+  for (const store::ObjectKey& key : turned.out) SetActive(key, nullptr);
 }
 
 void PolicyEngine::OnPolicyChanged(const store::PolicyChange& change) {
   const store::ObjectKey& key = change.before ? change.before->key : change.after->key;
-  const size_t subjects = change.after ? CountSubjects(*change.after) : 0;
-  if (subjects > 0) {
-    local_subjects_[key] = subjects;
-  } else {
-    local_subjects_.erase(key);
-  }
-  SetActive(key, subjects > 0 ? change.after.get() : nullptr);
-}
-
-size_t PolicyEngine::CountSubjects(const store::NetworkPolicy& policy) const {
-  const auto pods = local_pods_.find(policy.key.ns);
-  if (pods == local_pods_.end()) return 0;
-  return static_cast<size_t>(std::count_if(
-      pods->second.begin(), pods->second.end(),
-      [&](const auto& item) { return policy.pod_selector.Matches(*item.second.labels); }));
+  if (change.before) subjects_.Erase(*change.before);
+  const bool selects = change.after && subjects_.Insert(*change.after);
+  SetActive(key, selects ? change.after.get() : nullptr);
 }
 
 void PolicyEngine::FollowNamedPorts() {
@@ -117,7 +84,7 @@ void PolicyEngine::SetActive(const store::ObjectKey& key, const store::NetworkPo
       }
     }
     if (after) KeepShared(gone, *after);
-    Deactivate(gone);
+    Deactivate(key, gone);
   }
   if (!after) return;
   for (const auto& [direction, of] : *after) {
@@ -139,7 +106,7 @@ void PolicyEngine::KeepShared(Active& gone, const Active& after) {
 
 PolicyEngine::Active PolicyEngine::Activate(const store::NetworkPolicy& policy) {
   Active active;
-  const SubjectPredicate subject = SubjectOf(policy);
+  const Predicate subject = SubjectOf(policy);
   for (const Direction direction : kDirections) {
     const auto scope =
         direction == Direction::kIngress ? NamedPorts::Scope::kLocal : NamedPorts::Scope::kAll;
@@ -155,17 +122,17 @@ PolicyEngine::Active PolicyEngine::Activate(const store::NetworkPolicy& policy) 
     }
     for (const CompiledRule& rule : compiled->rules) {
       const RuleOrigin origin{policy.key, direction, rule.index};
-      AddRule(direction, rule, origin);
-      of.rules.emplace_back(rule.Key(), origin);
+      of.rules.push_back({AddRule(direction, of.subject, rule, origin), rule.index});
     }
   }
   return active;
 }
 
-void PolicyEngine::Deactivate(const Active& active) {
+void PolicyEngine::Deactivate(const store::ObjectKey& key, const Active& active) {
   for (const auto& [direction, of] : active) {
-    for (const auto& [rule_key, origin] : of.rules) {
-      if (const auto rule = rules_[Index(direction)].Remove(rule_key, origin)) {
+    for (const ActiveRule& each : of.rules) {
+      const RuleOrigin origin{key, direction, each.index};
+      if (const auto rule = rules_[Index(direction)].Remove(each.key, origin)) {
         ReleaseRule(direction, *rule);
       }
     }
@@ -178,10 +145,16 @@ void PolicyEngine::Deactivate(const Active& active) {
   }
 }
 
-void PolicyEngine::AddRule(Direction direction, const CompiledRule& compiled,
-                           const RuleOrigin& origin) {
+std::string PolicyEngine::AddRule(Direction direction, PredicateId subject,
+                                  const CompiledRule& compiled, const RuleOrigin& origin) {
   Rule rule;
-  rule.subject = classes_[Index(SubjectSide(direction))].Acquire(compiled.subject);
+  AddressClasses& subjects = classes_[Index(SubjectSide(direction))];
+  if (compiled.subject.port) {
+    rule.subject = subjects.Acquire(compiled.subject);
+  } else {
+    subjects.AcquireAgain(subject);
+    rule.subject = subject;
+  }
   rule.services = compiled.services;
   if (compiled.peers) {
     rule.peers.emplace();
@@ -190,8 +163,10 @@ void PolicyEngine::AddRule(Direction direction, const CompiledRule& compiled,
     }
     std::sort(rule.peers->begin(), rule.peers->end());
   }
-  const auto added = rules_[Index(direction)].Add(compiled.Key(), rule, origin);
+  std::string key = compiled.Key();
+  const auto added = rules_[Index(direction)].Add(key, rule, origin);
   if (added == RuleTable::Added::kKnown) ReleaseRule(direction, rule);
+  return key;
 }
 
 void PolicyEngine::ReleaseRule(Direction direction, const Rule& rule) {

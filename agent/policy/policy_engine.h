@@ -16,6 +16,7 @@
 #include "agent/policy/named_ports.h"
 #include "agent/policy/policy_compiler.h"
 #include "agent/policy/rule_table.h"
+#include "agent/policy/subjects.h"
 #include "agent/store/cluster_store.h"
 
 namespace sluice::policy {
@@ -53,7 +54,7 @@ struct Verdict {
 // What the renderer has to look at again. Ids may name things that are gone.
 struct PolicyChanges {
   struct OfSide {
-    std::set<Cidr> entries;
+    std::vector<Cidr> entries;
     std::set<ClassId> classes;
   };
   struct OfDirection {
@@ -66,7 +67,7 @@ struct PolicyChanges {
 
 class PolicyEngine {
  public:
-  // `store` must outlive the engine and has to be changed before each Apply.
+  // `store` must outlive the engine. Each delta has to be applied before the store changes again.
   explicit PolicyEngine(const store::ClusterStore& store);
 
   void Apply(const store::StoreDelta& delta);
@@ -80,9 +81,14 @@ class PolicyEngine {
   bool Isolates(store::Direction direction, PredicateId subject) const;
 
  private:
+  struct ActiveRule {
+    std::string key;
+    size_t index = 0;  // in the policy
+    friend bool operator==(const ActiveRule&, const ActiveRule&) = default;
+  };
   struct ActiveDirection {
     PredicateId subject;
-    std::vector<std::pair<std::string, RuleOrigin>> rules;  // key, origin
+    std::vector<ActiveRule> rules;
     std::set<PortName> named_ports;
   };
   using Active = std::map<store::Direction, ActiveDirection>;
@@ -90,17 +96,17 @@ class PolicyEngine {
   static size_t Index(Side side) { return static_cast<size_t>(side); }
   static size_t Index(store::Direction direction) { return static_cast<size_t>(direction); }
 
-  // Which policies select pods of this node; those that came into it or fell out of it.
   void TrackLocalPod(const store::PodChange& change);
   void OnPolicyChanged(const store::PolicyChange& change);
-  size_t CountSubjects(const store::NetworkPolicy& policy) const;
   // Rules made for the numbers that port names had follow those they have now.
   void FollowNamedPorts();
   void SetActive(const store::ObjectKey& key, const store::NetworkPolicy* policy);
   Active Activate(const store::NetworkPolicy& policy);
-  void Deactivate(const Active& active);
+  void Deactivate(const store::ObjectKey& key, const Active& active);
   static void KeepShared(Active& gone, const Active& after);
-  void AddRule(store::Direction direction, const CompiledRule& compiled, const RuleOrigin& origin);
+  // `subject` is what the policy selects. Returns the rule's key.
+  std::string AddRule(store::Direction direction, PredicateId subject, const CompiledRule& compiled,
+                      const RuleOrigin& origin);
   void ReleaseRule(store::Direction direction, const Rule& rule);
   DirectionVerdict JudgeDirection(store::Direction direction, const Connection& connection) const;
 
@@ -109,8 +115,7 @@ class PolicyEngine {
   std::array<RuleTable, 2> rules_;
   std::array<std::map<PredicateId, uint32_t>, 2> isolating_;  // by direction: policies a subject
   std::array<std::set<PredicateId>, 2> isolation_changed_;
-  std::map<std::string, std::map<store::ObjectKey, store::PodState>> local_pods_;  // by namespace
-  std::map<store::ObjectKey, size_t> local_subjects_;  // pods a policy selects here; never 0
+  Subjects subjects_;
   std::map<store::ObjectKey, Active> active_;
   NamedPorts named_ports_;
   std::map<PortName, std::set<store::ObjectKey>> named_by_;  // active policies whose rules name it

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "ofctl/base/hash.h"
+
 namespace sluice::policy {
 namespace {
 
@@ -15,23 +17,34 @@ bool DefinesIfAsked(const store::PodState& pod, const std::optional<NamedPort>& 
   return !port || Defines(pod, *port);
 }
 
-struct Evaluation {
-  const store::PodState& pod;
+struct GroupTest {
+  const std::string& ns;
+  const store::Labels& labels;
   const store::Labels* namespace_labels;
 
   bool operator()(const SubjectPredicate& subject) const {
-    return pod.locality == store::Locality::kLocal && pod.key.ns == subject.ns &&
-           subject.pods.Matches(*pod.labels) && DefinesIfAsked(pod, subject.port);
+    return ns == subject.ns && subject.pods.Matches(labels);
   }
   bool operator()(const PodPredicate& peer) const {
-    if (const auto* ns = std::get_if<std::string>(&peer.namespaces)) {
-      if (pod.key.ns != *ns) return false;
+    if (const auto* in = std::get_if<std::string>(&peer.namespaces)) {
+      if (ns != *in) return false;
     } else if (const auto* selector = std::get_if<LabelSelector>(&peer.namespaces)) {
       if (namespace_labels == nullptr || !selector->Matches(*namespace_labels)) return false;
     }
-    return peer.pods.Matches(*pod.labels) && DefinesIfAsked(pod, peer.port);
+    return peer.pods.Matches(labels);
   }
   // Blocks hold for addresses, not for pods: AddressClasses knows which.
+  bool operator()(const store::IpBlock&) const { return false; }
+  bool operator()(const PodInBlockPredicate&) const { return true; }
+};
+
+struct PodTest {
+  const store::PodState& pod;
+
+  bool operator()(const SubjectPredicate& subject) const {
+    return pod.locality == store::Locality::kLocal && DefinesIfAsked(pod, subject.port);
+  }
+  bool operator()(const PodPredicate& peer) const { return DefinesIfAsked(pod, peer.port); }
   bool operator()(const store::IpBlock&) const { return false; }
   bool operator()(const PodInBlockPredicate& peer) const {
     return Defines(pod, peer.port) &&
@@ -40,14 +53,63 @@ struct Evaluation {
   }
 };
 
-std::optional<std::string> RequiredLabelOf(const LabelSelector& selector) {
-  for (const store::Requirement& requirement : selector.requirements) {
-    if (requirement.op == store::SelectorOperator::kIn && requirement.values.size() == 1) {
-      return requirement.key + "=" + requirement.values.front();
-    }
+struct Scope {
+  store::PodScope operator()(const SubjectPredicate& subject) const {
+    return {store::PodScope::Where::kNamespace, store::HashOf(subject.ns),
+            store::RequiredLabel(subject.pods)};
   }
-  return std::nullopt;
-}
+  store::PodScope operator()(const PodPredicate& peer) const {
+    const auto label = store::RequiredLabel(peer.pods);
+    if (const auto* ns = std::get_if<std::string>(&peer.namespaces)) {
+      return {store::PodScope::Where::kNamespace, store::HashOf(*ns), label};
+    }
+    if (const auto* selector = std::get_if<LabelSelector>(&peer.namespaces)) {
+      if (const auto of_namespace = store::RequiredLabel(*selector)) {
+        return {store::PodScope::Where::kLabelledNamespaces, *of_namespace, label};
+      }
+    }
+    return {.label = label};
+  }
+  store::PodScope operator()(const store::IpBlock&) const { return {}; }
+  store::PodScope operator()(const PodInBlockPredicate&) const { return {}; }
+};
+
+// Of what is most likely to differ; equality looks at the rest.
+struct Hash {
+  static uint64_t Of(const LabelSelector& selector) {
+    uint64_t hash = selector.requirements.size();
+    for (const store::Requirement& requirement : selector.requirements) {
+      hash = CombineHash(hash, StableHash(requirement.key));
+      for (const std::string& value : requirement.values) {
+        hash = CombineHash(hash, StableHash(value));
+      }
+    }
+    return hash;
+  }
+  static uint64_t Of(const Cidr& cidr) {
+    const auto& bytes = cidr.network().bytes();
+    const std::string_view view(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+    return CombineHash(StableHash(view), cidr.length());
+  }
+
+  uint64_t operator()(const SubjectPredicate& subject) const {
+    return CombineHash(StableHash(subject.ns), Of(subject.pods));
+  }
+  uint64_t operator()(const PodPredicate& peer) const {
+    uint64_t where = 1;
+    if (const auto* ns = std::get_if<std::string>(&peer.namespaces)) where = StableHash(*ns);
+    if (const auto* selector = std::get_if<LabelSelector>(&peer.namespaces)) where = Of(*selector);
+    return CombineHash(where, Of(peer.pods));
+  }
+  uint64_t operator()(const store::IpBlock& block) const {
+    uint64_t hash = Of(block.cidr);
+    for (const Cidr& hole : block.except) hash = CombineHash(hash, Of(hole));
+    return hash;
+  }
+  uint64_t operator()(const PodInBlockPredicate& peer) const {
+    return CombineHash((*this)(peer.block), peer.port.number);
+  }
+};
 
 std::string PortText(const std::optional<NamedPort>& port) {
   if (!port) return "";
@@ -76,6 +138,7 @@ struct Text {
 }  // namespace
 
 std::string ToString(const Predicate& predicate) { return std::visit(Text{}, predicate); }
+std::string ToString(const SubjectPredicate& predicate) { return Text{}(predicate); }
 
 bool Covers(const Predicate& predicate, const IpAddress& address) {
   const auto* peer = std::get_if<PodInBlockPredicate>(&predicate);
@@ -84,15 +147,27 @@ bool Covers(const Predicate& predicate, const IpAddress& address) {
 
 bool Holds(const Predicate& predicate, const store::PodState& pod,
            const store::Labels* namespace_labels) {
-  return std::visit(Evaluation{pod, namespace_labels}, predicate);
+  return SelectsGroup(predicate, pod.key.ns, *pod.labels, namespace_labels) &&
+         SelectsPod(predicate, pod);
 }
 
-std::optional<std::string> RequiredLabel(const Predicate& predicate) {
-  if (const auto* subject = std::get_if<SubjectPredicate>(&predicate)) {
-    return RequiredLabelOf(subject->pods);
-  }
-  if (const auto* peer = std::get_if<PodPredicate>(&predicate)) return RequiredLabelOf(peer->pods);
-  return std::nullopt;
+bool SelectsGroup(const Predicate& predicate, const std::string& ns, const store::Labels& labels,
+                  const store::Labels* namespace_labels) {
+  return std::visit(GroupTest{ns, labels, namespace_labels}, predicate);
+}
+
+bool SelectsPod(const Predicate& predicate, const store::PodState& pod) {
+  return std::visit(PodTest{pod}, predicate);
+}
+
+store::PodScope ScopeOf(const Predicate& predicate) { return std::visit(Scope{}, predicate); }
+
+size_t PredicateHash::operator()(const SubjectPredicate& predicate) const {
+  return Hash{}(predicate);
+}
+
+size_t PredicateHash::operator()(const Predicate& predicate) const {
+  return CombineHash(predicate.index(), std::visit(Hash{}, predicate));
 }
 
 }  // namespace sluice::policy

@@ -50,16 +50,28 @@ using Predicate = std::variant<SubjectPredicate, PodPredicate, store::IpBlock, P
 
 // The same text for the same predicate, in every build; part of what ids are derived from.
 std::string ToString(const Predicate& predicate);
+std::string ToString(const SubjectPredicate& predicate);
 
 // Whether a pod satisfies it. `namespace_labels` is null while the namespace is not known: then no
 // namespaceSelector holds, not even one that asks for the absence of a label.
 bool Holds(const Predicate& predicate, const store::PodState& pod,
            const store::Labels* namespace_labels);
 
+// The two halves of Holds: what it asks of namespace and labels, the same for all pods of a group;
+// and what it asks of the pod itself.
+bool SelectsGroup(const Predicate& predicate, const std::string& ns, const store::Labels& labels,
+                  const store::Labels* namespace_labels);
+bool SelectsPod(const Predicate& predicate, const store::PodState& pod);
+
 // Whether what holds for a pod holds for this address of it: a block may have one and not another.
 bool Covers(const Predicate& predicate, const IpAddress& address);
 
-// A label that every pod it holds for must carry, if there is one: what it is indexed by.
-std::optional<std::string> RequiredLabel(const Predicate& predicate);
+// Where all pods are that it holds for: what it is indexed by.
+store::PodScope ScopeOf(const Predicate& predicate);
+
+struct PredicateHash {
+  size_t operator()(const SubjectPredicate& predicate) const;
+  size_t operator()(const Predicate& predicate) const;
+};
 
 }  // namespace sluice::policy

@@ -35,7 +35,7 @@ Band BandFor(uint64_t hash, size_t rules) {
 }
 
 RuleTable::RuleTable()
-    : ids_(kRuleIdSlots, [](const std::string& key) { return StableHash(key); }) {}
+    : ids_(kRuleIdSlots, [](const Named& named) { return named.row->hash; }), bands_(1) {}
 
 RuleTable::Added RuleTable::Add(const std::string& key, const Rule& rule,
                                 const RuleOrigin& origin) {
@@ -43,14 +43,16 @@ RuleTable::Added RuleTable::Add(const std::string& key, const Rule& rule,
   Row& row = place->second;
   row.origins.insert(origin);
   if (!fresh) return Added::kKnown;
+  row.key = &place->first;
   row.rule = rule;
   row.hash = StableHash(key);
-  std::vector<std::string> moved;
-  row.id = RuleId{ids_.Insert(key, moved)};
+  std::vector<Named> moved;
+  row.id = RuleId{ids_.Insert({&row}, moved)};
   Renamed(moved);
-  by_id_[row.id] = {&place->first, &row};
-  Index(place->first, row);
+  by_id_[row.id] = &row;
+  Index(row);
   Touch(row);
+  bands_[BandFor(row.hash, rules_.size() - 1).value].insert(&row);
   Reband(rules_.size() - 1);
   return Added::kNew;
 }
@@ -62,38 +64,47 @@ std::optional<Rule> RuleTable::Remove(const std::string& key, const RuleOrigin& 
   row.origins.erase(origin);
   if (!row.origins.empty()) return std::nullopt;
   Touch(row);
-  Unindex(place->first, row);
+  Unindex(row);
+  bands_[BandFor(row.hash, rules_.size()).value].erase(&row);
   by_id_.erase(row.id);
-  std::vector<std::string> moved;
-  ids_.Erase(key, moved);
-  auto gone = rules_.extract(place);
+  std::vector<Named> moved;
+  ids_.Erase({&row}, moved);
   Renamed(moved);
+  const auto gone = rules_.extract(place);
   Reband(rules_.size() + 1);
   return std::move(gone.mapped().rule);
 }
 
-void RuleTable::Renamed(const std::vector<std::string>& keys) {
+void RuleTable::Renamed(const std::vector<Named>& rows) {
   // Two steps: one rule's new id may be another's old one.
-  std::vector<ById> renamed;
-  for (const std::string& key : keys) {
-    const auto place = rules_.find(key);
-    if (place == rules_.end()) continue;
-    Touch(place->second);
-    by_id_.erase(place->second.id);
-    renamed.push_back({&place->first, &place->second});
+  for (const auto& [row] : rows) {
+    Touch(*row);
+    by_id_.erase(row->id);
   }
-  for (const ById& entry : renamed) {
-    entry.row->id = RuleId{*ids_.Find(*entry.key)};
-    by_id_[entry.row->id] = entry;
-    Touch(*entry.row);
+  for (const auto& [row] : rows) {
+    row->id = RuleId{*ids_.Find({row})};
+    by_id_[row->id] = row;
+    Touch(*row);
   }
 }
 
 void RuleTable::Reband(size_t before) {
-  if (BandCount(before) == BandCount(rules_.size())) return;
-  for (const auto& [key, row] : rules_) {
-    if (BandFor(row.hash, before) != BandFor(row.hash, rules_.size())) Touch(row);
+  const size_t old_count = BandCount(before);
+  const size_t count = BandCount(rules_.size());
+  if (count == old_count) return;
+  // The band that comes or goes is the last one; it shares its rules with one other.
+  const size_t last = std::max(count, old_count) - 1;
+  const size_t parent = last - std::bit_floor(last);
+  const Rows affected = count > old_count ? bands_[parent] : std::move(bands_[last]);
+  bands_.resize(std::max(count, old_count));
+  for (Row* row : affected) {
+    const Band band = BandFor(row->hash, rules_.size());
+    if (band == BandFor(row->hash, before)) continue;
+    Touch(*row);
+    if (count > old_count) bands_[parent].erase(row);
+    bands_[band.value].insert(row);
   }
+  bands_.resize(count);
 }
 
 void RuleTable::Touch(const Row& row) {
@@ -105,20 +116,20 @@ void RuleTable::Touch(const Row& row) {
   }
 }
 
-void RuleTable::Index(const std::string& key, const Row& row) {
-  by_subject_[row.rule.subject].insert(&key);
+void RuleTable::Index(Row& row) {
+  by_subject_[row.rule.subject].insert(&row);
   if (row.rule.peers) {
-    for (const PredicateId peer : *row.rule.peers) by_peer_[peer].insert(&key);
+    for (const PredicateId peer : *row.rule.peers) by_peer_[peer].insert(&row);
   }
   if (row.rule.services) {
-    for (const ServiceMatch& service : *row.rule.services) by_service_[service].insert(&key);
+    for (const ServiceMatch& service : *row.rule.services) by_service_[service].insert(&row);
   }
 }
 
-void RuleTable::Unindex(const std::string& key, const Row& row) {
-  const auto drop = [&key](auto& index, const auto& by) {
+void RuleTable::Unindex(Row& row) {
+  const auto drop = [&row](auto& index, const auto& by) {
     const auto found = index.find(by);
-    found->second.erase(&key);
+    found->second.erase(&row);
     if (found->second.empty()) index.erase(found);
   };
   drop(by_subject_, row.rule.subject);
@@ -134,37 +145,34 @@ RuleChanges RuleTable::TakeChanges() { return std::exchange(changes_, {}); }
 
 const Rule* RuleTable::Find(RuleId id) const {
   const auto found = by_id_.find(id);
-  return found == by_id_.end() ? nullptr : &found->second.row->rule;
+  return found == by_id_.end() ? nullptr : &found->second->rule;
 }
 
-const std::set<RuleOrigin>& RuleTable::OriginsOf(RuleId id) const {
-  return by_id_.at(id).row->origins;
-}
+const std::set<RuleOrigin>& RuleTable::OriginsOf(RuleId id) const { return by_id_.at(id)->origins; }
 
-Band RuleTable::BandOf(RuleId id) const { return BandFor(by_id_.at(id).row->hash, rules_.size()); }
+Band RuleTable::BandOf(RuleId id) const { return BandFor(by_id_.at(id)->hash, rules_.size()); }
 
-std::vector<RuleId> RuleTable::IdsOf(const KeySet* keys) const {
+std::vector<RuleId> RuleTable::IdsOf(const Rows& rows) {
   std::vector<RuleId> ids;
-  if (keys == nullptr) return ids;
-  ids.reserve(keys->size());
-  for (const std::string* key : *keys) ids.push_back(rules_.at(*key).id);
+  ids.reserve(rows.size());
+  for (const Row* row : rows) ids.push_back(row->id);
   std::sort(ids.begin(), ids.end());
   return ids;
 }
 
 std::vector<RuleId> RuleTable::BySubject(PredicateId id) const {
   const auto found = by_subject_.find(id);
-  return IdsOf(found == by_subject_.end() ? nullptr : &found->second);
+  return found == by_subject_.end() ? std::vector<RuleId>() : IdsOf(found->second);
 }
 
 std::vector<RuleId> RuleTable::ByPeer(PredicateId id) const {
   const auto found = by_peer_.find(id);
-  return IdsOf(found == by_peer_.end() ? nullptr : &found->second);
+  return found == by_peer_.end() ? std::vector<RuleId>() : IdsOf(found->second);
 }
 
 std::vector<RuleId> RuleTable::ByService(const ServiceMatch& service) const {
   const auto found = by_service_.find(service);
-  return IdsOf(found == by_service_.end() ? nullptr : &found->second);
+  return found == by_service_.end() ? std::vector<RuleId>() : IdsOf(found->second);
 }
 
 std::vector<RuleId> RuleTable::Ids() const {

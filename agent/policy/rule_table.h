@@ -8,6 +8,7 @@
 #include <set>
 #include <string>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "agent/policy/ordered_ids.h"
@@ -48,7 +49,7 @@ class RuleTable {
 
   const Rule* Find(RuleId id) const;
   const std::set<RuleOrigin>& OriginsOf(RuleId id) const;
-  const std::string& KeyOf(RuleId id) const { return *by_id_.at(id).key; }
+  const std::string& KeyOf(RuleId id) const { return *by_id_.at(id)->key; }
   Band BandOf(RuleId id) const;
   std::vector<RuleId> BySubject(PredicateId id) const;
   std::vector<RuleId> ByPeer(PredicateId id) const;
@@ -57,33 +58,42 @@ class RuleTable {
   std::vector<RuleId> Ids() const;
   size_t size() const { return rules_.size(); }
 
+  // Rows point at each other.
+  RuleTable(const RuleTable&) = delete;
+  RuleTable& operator=(const RuleTable&) = delete;
+
  private:
   struct Row {
+    const std::string* key = nullptr;  // in rules_
     Rule rule;
     std::set<RuleOrigin> origins;
     RuleId id;
-    uint64_t hash = 0;
+    uint64_t hash = 0;  // of the key
   };
-  struct ById {
-    const std::string* key;
+  // A row as a key of OrderedIds: ordered by its text.
+  struct Named {
     Row* row;
+    friend bool operator==(const Named& a, const Named& b) { return a.row == b.row; }
+    friend bool operator<(const Named& a, const Named& b) { return *a.row->key < *b.row->key; }
   };
-  using KeySet = std::set<const std::string*>;
+  using Rows = std::unordered_set<Row*>;
 
-  void Index(const std::string& key, const Row& row);
-  void Unindex(const std::string& key, const Row& row);
+  void Index(Row& row);
+  void Unindex(Row& row);
   void Touch(const Row& row);
-  void Renamed(const std::vector<std::string>& keys);
-  // The number of bands followed the number of rules: rules that changed bands are touched.
+  void Renamed(const std::vector<Named>& rows);
+  // The number of bands follows the number of rules: one band at most is split, or joined again.
   void Reband(size_t before);
-  std::vector<RuleId> IdsOf(const KeySet* keys) const;
+  static std::vector<RuleId> IdsOf(const Rows& rows);
 
-  std::map<std::string, Row> rules_;  // nodes are stable: their keys are pointed at
-  OrderedIds<std::string> ids_;
-  std::unordered_map<RuleId, ById> by_id_;
-  std::unordered_map<PredicateId, KeySet> by_subject_;
-  std::unordered_map<PredicateId, KeySet> by_peer_;
-  std::map<ServiceMatch, KeySet> by_service_;
+  std::unordered_map<std::string, Row> rules_;  // nodes are stable: rows are pointed at
+  OrderedIds<Named> ids_;
+  std::unordered_map<RuleId, Row*> by_id_;
+  std::unordered_map<PredicateId, Rows> by_subject_;
+  std::unordered_map<PredicateId, Rows> by_peer_;
+  std::map<ServiceMatch, Rows> by_service_;
+  // Invariant: band b holds the rows of which BandFor says b.
+  std::vector<Rows> bands_;
   RuleChanges changes_;
 };
 

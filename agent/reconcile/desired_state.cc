@@ -128,7 +128,7 @@ void DesiredState::Pardon() {
       case pipeline::Category::kEndpoint:
         break;  // all endpoints are rendered below
       case pipeline::Category::kAddress:
-        side_of(owner).entries.insert(pipeline::PrefixOf(owner));
+        side_of(owner).entries.push_back(pipeline::PrefixOf(owner));
         break;
       case pipeline::Category::kClass:
         side_of(owner).classes.insert({number});

@@ -40,7 +40,7 @@ Result<Party> ParseParty(const reconcile::DesiredState& desired, const std::stri
   const store::ObjectKey key{text.substr(0, slash), text.substr(slash + 1, at - slash - 1)};
   const store::PodState* pod = desired.store().FindPod(key);
   if (pod == nullptr) {
-    return NotFound(desired.store().FindPodObject(key) != nullptr
+    return NotFound(desired.store().FindPodObject(key)
                         ? "pod " + key.ToString() + " has no address on the pod network"
                         : "there is no pod " + key.ToString());
   }

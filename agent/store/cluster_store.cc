@@ -5,14 +5,15 @@
 namespace sluice::store {
 namespace {
 
-bool OnPodNetwork(const Pod& pod) {
+template <typename PodObject>
+bool OnPodNetwork(const PodObject& pod) {
   return pod.host_network == HostNetwork::kNo && pod.phase != PodPhase::kSucceeded &&
          pod.phase != PodPhase::kFailed;
 }
 
 // A re-created pod has the old one's name; an endpoint of the old one is not the new one's.
-bool BelongsTo(const Endpoint& endpoint, const Pod& pod) {
-  return endpoint.pod_uid.empty() || pod.uid.empty() || endpoint.pod_uid == pod.uid;
+bool BelongsTo(const Endpoint& endpoint, const std::string& uid) {
+  return endpoint.pod_uid.empty() || uid.empty() || endpoint.pod_uid == uid;
 }
 
 template <typename T>
@@ -21,9 +22,9 @@ void SortUnique(std::vector<T>& values) {
   values.erase(std::unique(values.begin(), values.end()), values.end());
 }
 
-std::vector<ContainerPort> NamedPorts(const Pod& pod) {
+std::vector<ContainerPort> Named(const std::vector<ContainerPort>& ports) {
   std::vector<ContainerPort> named;
-  std::copy_if(pod.ports.begin(), pod.ports.end(), std::back_inserter(named),
+  std::copy_if(ports.begin(), ports.end(), std::back_inserter(named),
                [](const ContainerPort& port) { return !port.name.empty(); });
   SortUnique(named);
   return named;
@@ -52,26 +53,52 @@ StoreDelta ClusterStore::ApplyNamespace(const StoreEvent& event) {
   const auto known = namespaces_.find(event.key.name);
   if (!event.object) {
     if (known == namespaces_.end()) return {};
+    UnindexNamespace(known->first, known->second);
     namespaces_.erase(known);
   } else {
     const Labels& labels = std::get<Namespace>(*event.object).labels;
-    if (known != namespaces_.end() && known->second == labels) return {};
+    if (known != namespaces_.end()) {
+      if (known->second == labels) return {};
+      UnindexNamespace(known->first, known->second);
+    }
     namespaces_.insert_or_assign(event.key.name, labels);
+    IndexNamespace(event.key.name, labels);
   }
   StoreDelta delta;
   delta.namespaces.push_back(event.key.name);
   return delta;
 }
 
+void ClusterStore::IndexNamespace(const std::string& name, const Labels& labels) {
+  for (const auto& label : labels) namespaces_by_label_[HashOf(label)].insert(name);
+}
+
+void ClusterStore::UnindexNamespace(const std::string& name, const Labels& labels) {
+  for (const auto& label : labels) {
+    const auto bucket = namespaces_by_label_.find(HashOf(label));
+    if (bucket == namespaces_by_label_.end()) continue;  // two labels with one hash
+    bucket->second.erase(name);
+    if (bucket->second.empty()) namespaces_by_label_.erase(bucket);
+  }
+}
+
 StoreDelta ClusterStore::ApplyPod(const StoreEvent& event) {
-  const auto known = pod_objects_.find(event.key);
+  const auto known = pod_objects_.lower_bound(event.key);
+  const bool is_known = known != pod_objects_.end() && known->first == event.key;
   if (!event.object) {
-    if (known == pod_objects_.end()) return {};
+    if (!is_known) return {};
     pod_objects_.erase(known);
   } else {
     const Pod& pod = std::get<Pod>(*event.object);
-    if (known != pod_objects_.end() && known->second == pod) return {};
-    pod_objects_.insert_or_assign(event.key, pod);
+    PodObject object{pod.uid, Intern(pod.labels), pod.node, pod.host_network, pod.phase,
+                     pod.ips, pod.ports};
+    if (!is_known) {
+      pod_objects_.emplace_hint(known, event.key, std::move(object));
+    } else if (known->second == object) {
+      return {};
+    } else {
+      known->second = std::move(object);
+    }
   }
   StoreDelta delta;
   Derive(event.key, delta);
@@ -80,13 +107,17 @@ StoreDelta ClusterStore::ApplyPod(const StoreEvent& event) {
 
 StoreDelta ClusterStore::ApplyPolicy(const StoreEvent& event) {
   PolicyChange change;
-  const auto known = policies_.find(event.key);
-  if (known != policies_.end()) change.before = known->second;
+  const auto known = policies_.lower_bound(event.key);
+  if (known != policies_.end() && known->first == event.key) change.before = known->second;
   if (event.object) {
     const NetworkPolicy& policy = std::get<NetworkPolicy>(*event.object);
     if (change.before && *change.before == policy) return {};
     change.after = std::make_shared<const NetworkPolicy>(policy);
-    policies_.insert_or_assign(event.key, change.after);
+    if (change.before) {
+      known->second = change.after;
+    } else {
+      policies_.emplace_hint(known, event.key, change.after);
+    }
   } else {
     if (!change.before) return {};
     policies_.erase(known);
@@ -128,17 +159,18 @@ StoreDelta ClusterStore::RemoveEndpoint(const AttachmentId& id) {
 }
 
 void ClusterStore::Derive(const ObjectKey& key, StoreDelta& delta) {
-  const Pod* object = FindPodObject(key);
+  const auto known = pod_objects_.find(key);
+  const PodObject* object = known == pod_objects_.end() ? nullptr : &known->second;
   const bool on_network = object != nullptr && OnPodNetwork(*object);
   std::optional<PodState> state;
   if (on_network) {
-    state = PodState{key, Intern(object->labels), {}, Locality::kRemote, NamedPorts(*object)};
+    state = PodState{key, object->labels, {}, Locality::kRemote, Named(object->ports)};
   }
   const auto attached = endpoints_of_.find(key);
   if (attached != endpoints_of_.end()) {
     for (const AttachmentId& id : attached->second) {
       EndpointState& endpoint = endpoints_.at(id);
-      const bool open = on_network && BelongsTo(endpoint.endpoint, *object);
+      const bool open = on_network && BelongsTo(endpoint.endpoint, object->uid);
       if (const Gate gate = open ? Gate::kOpen : Gate::kClosed; endpoint.gate != gate) {
         endpoint.gate = gate;
         delta.endpoints.push_back(id);
@@ -157,39 +189,36 @@ void ClusterStore::Derive(const ObjectKey& key, StoreDelta& delta) {
 }
 
 void ClusterStore::SetPod(const ObjectKey& key, std::optional<PodState> after, StoreDelta& delta) {
-  const auto known = pods_.find(key);
+  auto place = pods_.lower_bound(key);
   PodChange change;
-  if (known != pods_.end()) {
-    if (after && known->second == *after) return;
-    for (const auto& [name, value] : *known->second.labels) {
-      const auto bucket = by_label_.find(name + "=" + value);
-      bucket->second.erase(&known->second);
-      if (bucket->second.empty()) by_label_.erase(bucket);
-    }
-    change.before = std::move(known->second);
-    pods_.erase(known);
+  if (place != pods_.end() && place->first == key) {
+    if (after && place->second == *after) return;
+    index_.Erase(place->second);
+    change.before = std::move(place->second);
+    place = pods_.erase(place);
   } else if (!after) {
     return;
   }
   if (after) {
-    const PodState& placed = pods_.emplace(key, *after).first->second;
-    for (const auto& [name, value] : *placed.labels) by_label_[name + "=" + value].insert(&placed);
+    index_.Insert(pods_.emplace_hint(place, key, *after)->second);
     change.after = std::move(after);
   }
   delta.pods.push_back(std::move(change));
 }
 
+size_t ClusterStore::LabelsHash::operator()(const Labels& labels) const {
+  uint64_t hash = labels.size();
+  for (const auto& label : labels) hash = CombineHash(hash, HashOf(label));
+  return hash;
+}
+
 std::shared_ptr<const Labels> ClusterStore::Intern(const Labels& labels) {
-  std::weak_ptr<const Labels>& slot = label_sets_[labels];
-  if (auto shared = slot.lock()) return shared;
+  if (const auto known = label_sets_.find(labels); known != label_sets_.end()) return *known;
   // Sweep now and then, so that label sets nobody carries any more do not pile up.
-  if (label_sets_.size() > 2 * pods_.size() + 64) {
-    std::erase_if(label_sets_,
-                  [&](const auto& item) { return item.second.expired() && item.first != labels; });
+  if (label_sets_.size() > 2 * pod_objects_.size() + 64) {
+    std::erase_if(label_sets_, [](const auto& shared) { return shared.use_count() == 1; });
   }
-  auto shared = std::make_shared<const Labels>(labels);
-  label_sets_[labels] = shared;
-  return shared;
+  return *label_sets_.insert(std::make_shared<const Labels>(labels)).first;
 }
 
 const Labels* ClusterStore::NamespaceLabels(const std::string& name) const {
@@ -202,9 +231,12 @@ const PodState* ClusterStore::FindPod(const ObjectKey& key) const {
   return found == pods_.end() ? nullptr : &found->second;
 }
 
-const Pod* ClusterStore::FindPodObject(const ObjectKey& key) const {
+std::optional<Pod> ClusterStore::FindPodObject(const ObjectKey& key) const {
   const auto found = pod_objects_.find(key);
-  return found == pod_objects_.end() ? nullptr : &found->second;
+  if (found == pod_objects_.end()) return std::nullopt;
+  const PodObject& object = found->second;
+  return Pod{key,          object.uid, *object.labels, object.node, object.host_network,
+             object.phase, object.ips, object.ports};
 }
 
 const EndpointState* ClusterStore::FindEndpoint(const AttachmentId& id) const {

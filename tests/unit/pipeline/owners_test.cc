@@ -47,7 +47,7 @@ struct World {
     for (const Side side : {Side::kSource, Side::kDestination}) {
       auto& of = all.sides[static_cast<size_t>(side)];
       for (const auto& [prefix, id] : engine.classes(side).Entries()) {
-        of.entries.insert(prefix);
+        of.entries.push_back(prefix);
         of.classes.insert(id);
       }
     }

@@ -184,6 +184,43 @@ TEST(AddressClassesTest, SeveralPredicatesMayBeReleasedAtOnce) {
   EXPECT_LE(cluster.classes.class_count(), 1u);
 }
 
+// Ids of predicates are used again, but not before the classes that list them are gone.
+TEST(AddressClassesTest, APredicateMayTakeAnothersPlaceAtOnce) {
+  Cluster cluster;
+  cluster.Put(Pod("web", "web", "10.0.0.1"));
+  cluster.Put(Pod("db", "db", "10.0.0.2"));
+  PredicateId last = cluster.classes.Acquire(Pods("web"));
+  for (int round = 0; round < 4; ++round) {
+    if (round % 2 == 0) cluster.classes.TakeChanges();
+    for (const auto& [app, own, other] :
+         {std::tuple("db", "10.0.0.2", "10.0.0.1"), std::tuple("web", "10.0.0.1", "10.0.0.2")}) {
+      cluster.classes.Release(last);
+      last = cluster.classes.Acquire(Pods(app));
+      EXPECT_EQ(cluster.classes.PredicatesOf(Ip(own)), PredicateSet{last});
+      EXPECT_EQ(cluster.classes.PredicatesOf(Ip(other)), PredicateSet{});
+    }
+  }
+  cluster.classes.TakeChanges();
+  EXPECT_EQ(cluster.classes.Entries().size(), 1u);
+  EXPECT_EQ(cluster.classes.class_count(), 1u);
+}
+
+// Two pods claim one address, then one of them lets go.
+TEST(AddressClassesTest, ASharedAddressHasWhatAllItsPodsHave) {
+  Cluster cluster;
+  const store::Pod web = Pod("web", "web", "10.0.0.1");
+  const store::Pod db = Pod("db", "db", "10.0.0.1");
+  cluster.Put(web);
+  const PredicateId of_web = cluster.classes.Acquire(Pods("web"));
+  cluster.Put(db);
+  const PredicateId of_db = cluster.classes.Acquire(Pods("db"));
+  EXPECT_EQ(cluster.classes.PredicatesOf(Ip("10.0.0.1")), (PredicateSet{of_web, of_db}));
+  cluster.classes.Release(of_web);
+  EXPECT_EQ(cluster.classes.PredicatesOf(Ip("10.0.0.1")), PredicateSet{of_db});
+  cluster.Delete(db);
+  EXPECT_EQ(cluster.classes.entry_count(), 0u);
+}
+
 // The hash that names a class, as address_classes.cc has it: a change of it renames every class
 // of every node at an upgrade, and should be meant.
 uint32_t SlotOf(const Cidr& prefix) {

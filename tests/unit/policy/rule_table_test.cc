@@ -73,20 +73,37 @@ TEST(RuleTableTest, FindsRulesByWhatTheyReferTo) {
 }
 
 TEST(RuleTableTest, ARuleThatChangesItsBandIsReported) {
+  constexpr size_t kRules = 3 * kRulesPerBand + 10;
   RuleTable table;
-  std::map<std::string, Band> before;
-  for (size_t i = 0; i < 3 * kRulesPerBand; ++i) {
-    table.TakeChanges();
-    std::map<RuleId, Band> bands;
-    for (const RuleId id : table.Ids()) bands[id] = table.BandOf(id);
-    table.Add("rule " + std::to_string(i), RuleOf(1), From("p"));
+  std::map<RuleId, Band> bands;
+  size_t moved = 0;
+  // Those that are in another band than before, and no others.
+  const auto check = [&](RuleId changed) {
     const RuleChanges changes = table.TakeChanges();
-    for (const auto& [id, band] : bands) {
-      if (table.BandOf(id) != band) {
-        EXPECT_TRUE(changes.rules.contains(id)) << i;
-      }
+    std::map<RuleId, Band> now;
+    for (const RuleId id : table.Ids()) now[id] = table.BandOf(id);
+    for (const auto& [id, band] : now) {
+      const bool other = bands.contains(id) && bands.at(id) != band;
+      EXPECT_EQ(changes.rules.contains(id), other || id == changed) << id.value;
+      moved += other ? 1 : 0;
     }
+    bands = std::move(now);
+  };
+  std::vector<RuleId> ids;
+  for (size_t i = 0; i < kRules; ++i) {
+    table.Add("rule " + std::to_string(i), RuleOf(1), From("p"));
+    for (const RuleId id : table.Ids()) {
+      if (!bands.contains(id)) ids.push_back(id);
+    }
+    check(ids.back());
   }
+  EXPECT_GT(moved, kRulesPerBand);
+  moved = 0;
+  for (size_t i = kRules; i-- > 0;) {
+    table.Remove("rule " + std::to_string(i), From("p"));
+    check(ids[i]);
+  }
+  EXPECT_GT(moved, kRulesPerBand);
 }
 
 // Linear hashing: growth splits one band at a time and moves nothing else, and bands stay far below

@@ -48,7 +48,7 @@ TEST(ClusterStoreTest, FinishedPodsLoseGateAndAddress) {
     store.Apply(Present(done));
     EXPECT_EQ(GateOf(store, endpoint), Gate::kClosed);
     EXPECT_EQ(store.FindPod(kWeb), nullptr);
-    EXPECT_NE(store.FindPodObject(kWeb), nullptr);
+    EXPECT_TRUE(store.FindPodObject(kWeb).has_value());
   }
 }
 
@@ -115,20 +115,57 @@ TEST(ClusterStoreTest, ChangesTellBeforeAndAfter) {
   EXPECT_EQ(delta.pods[0].after->labels->at("app"), "api");
 }
 
-TEST(ClusterStoreTest, TheLabelIndexFollowsThePods) {
+TEST(ClusterStoreTest, TheIndexFollowsThePods) {
   ClusterStore store;
   const auto with = [&store](const std::string& value) {
     size_t count = 0;
-    store.ForEachPodWithLabel("app", value, [&count](const PodState&) { ++count; });
+    store.ForEachPodGroup({.label = HashOf("app", value)},
+                          [&count](const PodGroup& group) { count += group.pods.size(); });
     return count;
   };
   store.Apply(Present(Web()));
   EXPECT_EQ(with("web"), 1u);
-  store.Apply(Present(PodBuilder("shop", "web").Uid("u1").Labels({{"app", "api"}}).Ip("10.0.0.5")));
+  EXPECT_EQ(store.PodsAt(Ip("10.0.0.5")).size(), 1u);
+  store.Apply(Present(PodBuilder("shop", "web").Uid("u1").Labels({{"app", "api"}}).Ip("10.0.0.6")));
   EXPECT_EQ(with("web"), 0u);
   EXPECT_EQ(with("api"), 1u);
+  EXPECT_EQ(store.PodsAt(Ip("10.0.0.5")).size(), 0u);
+  EXPECT_EQ(store.PodsAt(Ip("10.0.0.6")).size(), 1u);
   store.Apply(Gone(Web()));
   EXPECT_EQ(with("api"), 0u);
+  EXPECT_EQ(store.PodsAt(Ip("10.0.0.6")).size(), 0u);
+}
+
+TEST(ClusterStoreTest, PodsThatNoSelectorTellsApartAreOneGroup) {
+  ClusterStore store;
+  const auto groups_in = [&store](const PodScope& scope) {
+    std::vector<size_t> sizes;
+    store.ForEachPodGroup(scope,
+                          [&](const PodGroup& group) { sizes.push_back(group.pods.size()); });
+    std::sort(sizes.begin(), sizes.end());
+    return sizes;
+  };
+  using Sizes = std::vector<size_t>;
+  const auto pod = [](const std::string& ns, const std::string& name, const std::string& app) {
+    return Present(PodBuilder(ns, name).Labels({{"app", app}, {"tier", "x"}}).Ip("10.0.0.5"));
+  };
+  for (const auto& event : {pod("shop", "a", "web"), pod("shop", "b", "web"),
+                            pod("shop", "c", "api"), pod("other", "d", "web")}) {
+    store.Apply(event);
+  }
+  store.Apply(Present(NamespaceOf("shop", {{"team", "blue"}})));
+  const uint64_t web = HashOf("app", "web");
+  const uint64_t shop = HashOf("shop");
+  const uint64_t blue = HashOf("team", "blue");
+  using Where = PodScope::Where;
+  EXPECT_EQ(groups_in({}), (Sizes{1, 1, 2}));
+  EXPECT_EQ(groups_in({.label = web}), (Sizes{1, 2}));
+  EXPECT_EQ(groups_in({Where::kNamespace, shop, std::nullopt}), (Sizes{1, 2}));
+  EXPECT_EQ(groups_in({Where::kNamespace, shop, web}), (Sizes{2}));
+  EXPECT_EQ(groups_in({Where::kLabelledNamespaces, blue, web}), (Sizes{2}));
+  EXPECT_EQ(groups_in({Where::kLabelledNamespaces, HashOf("team", "red"), web}), Sizes{});
+  store.Apply(Present(NamespaceOf("shop")));
+  EXPECT_EQ(groups_in({Where::kLabelledNamespaces, blue, web}), Sizes{});
 }
 
 TEST(ClusterStoreTest, AnAttachmentThatMovesToAnotherPodLeavesTheFirst) {
@@ -143,6 +180,14 @@ TEST(ClusterStoreTest, AnAttachmentThatMovesToAnotherPodLeavesTheFirst) {
   store.PutEndpoint(endpoint);
   EXPECT_EQ(store.FindPod(kWeb)->locality, Locality::kRemote);
   EXPECT_EQ(store.FindPod(api.key)->locality, Locality::kLocal);
+}
+
+TEST(ClusterStoreTest, AnObjectIsFoundAsItCame) {
+  ClusterStore store;
+  const Pod web = Web();
+  store.Apply(Present(web));
+  EXPECT_EQ(store.FindPodObject(kWeb), web);
+  EXPECT_EQ(store.FindPodObject({"shop", "nobody"}), std::nullopt);
 }
 
 struct EndState {
