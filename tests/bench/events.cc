@@ -10,9 +10,10 @@ using fakes::Gone;
 using fakes::Is;
 using fakes::Present;
 
-class Rounds {
+class Player {
  public:
-  explicit Rounds(const NodeView& view) : view_(view), pods_(view.cluster.pods.count) {
+  Player(Node& node, const NodeView& view, Clock clock)
+      : node_(node), view_(view), clock_(clock), pods_(view.cluster.pods.count) {
     Follow(view, node_, [](auto work) { work(); });
   }
 
@@ -28,7 +29,7 @@ class Rounds {
  private:
   template <typename Event>
   void Measure(const std::string& kind, Event event) {
-    Stopwatch watch;
+    Stopwatch watch(clock_);
     size_t flow_mods = 0;
     watch.Time([&] {
       event();
@@ -92,18 +93,23 @@ class Rounds {
     node_.Commit();
   }
 
+  Node& node_;
   const NodeView& view_;
+  const Clock clock_;
   const size_t pods_;
-  Node node_;
   std::map<std::string, EventCost> costs_;
 };
 
 }  // namespace
 
-std::map<std::string, EventCost> EventCosts(const NodeView& view, size_t rounds) {
-  Rounds play(view);
-  for (size_t round = 0; round < rounds; ++round) play.Play(round);
-  return std::move(play).costs();
+std::map<std::string, EventCost> EventCosts(Node& node, const NodeView& view,
+                                            const Rounds& rounds) {
+  Player player(node, view, rounds.clock);
+  for (size_t round = 0; round < rounds.count; ++round) {
+    player.Play(round);
+    if (rounds.between) rounds.between();
+  }
+  return std::move(player).costs();
 }
 
 }  // namespace sluice::bench

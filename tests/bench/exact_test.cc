@@ -32,7 +32,8 @@ TEST(ExtremesTest, PoliciesThatSayTheSameShareFlows) {
 }
 
 TEST(EventTest, AnEventCostsAHandfulOfFlowMods) {
-  for (const auto& [kind, cost] : EventCosts(NodeViewOf(20'000), 60)) {
+  Node node;
+  for (const auto& [kind, cost] : EventCosts(node, NodeViewOf(20'000), {.count = 60})) {
     if (kind == "namespace relabelled") continue;  // as many as it has pods
     EXPECT_LE(Percentile(cost.flow_mods, 0.5), 20) << kind;
   }

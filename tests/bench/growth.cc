@@ -37,7 +37,8 @@ void GrowthOfEvents(Report& report) {
     const NodeView view = NodeViewOf(size);
     const Figures medians = InOwnProcess([&view] {
       Figures figures;
-      for (const auto& [kind, cost] : EventCosts(view, 200)) {
+      Node node;
+      for (const auto& [kind, cost] : EventCosts(node, view, {.count = 200})) {
         figures["us/" + kind] = Percentile(cost.microseconds, 0.5);
         figures["mods/" + kind] = Percentile(cost.flow_mods, 0.5);
       }

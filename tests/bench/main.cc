@@ -21,6 +21,7 @@ struct Scenario {
 constexpr Scenario kScenarios[] = {
     {"compile", "from scratch to classes and rules, four shapes", RunCompile},
     {"node-view", "one node's flows in a cluster of 100,000 pods", RunNodeView},
+    {"event", "one event, until the switch has answered", RunEvent},
     {"wide-policy", "one policy over 10,000 peers", RunWidePolicy},
     {"extremes", "policies beyond reason: exact, and how dear", RunExtremes},
     {"growth", "how the cost of all that grows with the cluster", RunGrowth},
@@ -54,6 +55,7 @@ int Main(const std::vector<std::string>& names) {
 
 int main(int argc, char** argv) {
   google::InitGoogleLogging(argv[0]);
+  FLAGS_minloglevel = google::GLOG_WARNING;
   gflags::ParseCommandLineFlags(&argc, &argv, true);
   return sluice::bench::Main({argv + 1, argv + argc});
 }

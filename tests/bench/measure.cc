@@ -24,6 +24,12 @@ double StatusMegabytes(const std::string& key) {
   LOG(FATAL) << "no " << key << " in /proc/self/status";
 }
 
+double SecondsOf(clockid_t clock) {
+  timespec now{};
+  PCHECK(clock_gettime(clock, &now) == 0);
+  return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) / 1e9;
+}
+
 std::string ReadAll(int fd) {
   std::string text;
   char buffer[4096];
@@ -35,11 +41,8 @@ std::string ReadAll(int fd) {
 
 }  // namespace
 
-double CpuSeconds() {
-  timespec now{};
-  PCHECK(clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now) == 0);
-  return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) / 1e9;
-}
+double CpuSeconds() { return SecondsOf(CLOCK_THREAD_CPUTIME_ID); }
+double WallSeconds() { return SecondsOf(CLOCK_MONOTONIC); }
 
 MemoryGauge::MemoryGauge() : before_(StatusMegabytes("VmRSS")) {
   std::ofstream("/proc/self/clear_refs") << "5";  // proc(5): VmHWM starts again from here

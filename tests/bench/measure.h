@@ -14,20 +14,26 @@ namespace sluice::bench {
 // Of this thread: pure code waits for nothing, so on an idle machine that is its wall time, and
 // neighbours do not count.
 double CpuSeconds();
+// For what waits for a switch.
+double WallSeconds();
+using Clock = double (*)();
 
 // Adds up the time of the parts that are to be measured. A function that a profiler can see:
 // `callgrind --toggle-collect` counts the instructions of the very same parts.
 class Stopwatch {
  public:
+  explicit Stopwatch(Clock clock = CpuSeconds) : clock_(clock) {}
+
   template <typename Work>
   [[gnu::noinline]] void Time(Work work) {
-    const double start = CpuSeconds();
+    const double start = clock_();
     work();
-    seconds_ += CpuSeconds() - start;
+    seconds_ += clock_() - start;
   }
   double seconds() const { return seconds_; }
 
  private:
+  Clock clock_;
   double seconds_ = 0;
 };
 

@@ -1,4 +1,4 @@
-// Node: the agent's pure half, and what it believes to be in the switch.
+// Node: the agent's pure half, and a switch that does at once what it is told.
 #pragma once
 
 #include "agent/reconcile/desired_state.h"
@@ -9,13 +9,14 @@ namespace sluice::bench {
 class Node {
  public:
   Node();
+  virtual ~Node() = default;
 
   void Apply(const std::vector<store::StoreEvent>& events) { state_.Apply(events); }
   // The pod becomes one of this node.
   void Attach(const store::Pod& pod);
   void Detach(const store::Pod& pod);
   // Brings `installed` up to what is desired; how many flow-mods that takes.
-  size_t Commit();
+  virtual size_t Commit();
 
   reconcile::DesiredState& state() { return state_; }
   const ofctl::FlowMap& installed() const { return installed_; }

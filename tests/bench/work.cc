@@ -6,6 +6,7 @@
 
 #include "tests/bench/compile.h"
 #include "tests/bench/events.h"
+#include "tests/bench/wide_policy.h"
 
 namespace sluice::bench {
 namespace {
@@ -30,7 +31,10 @@ int Main(const std::string& scenario, size_t size) {
     Stopwatch watch;
     Follow(NodeViewOf(size), node, [&watch](auto work) { watch.Time(work); });
   } else if (scenario == "events") {
-    EventCosts(NodeViewOf(size), 50);
+    Node node;
+    EventCosts(node, NodeViewOf(size), {.count = 50});
+  } else if (scenario == "wide-policy") {
+    WidePolicy(size, Clients::kToldApart);
   } else {
     std::fprintf(stderr, "no such scenario: %s\n", scenario.c_str());
     return 2;

@@ -1,0 +1,69 @@
+#include "tests/bench/switched_node.h"
+
+#include <glog/logging.h>
+
+#include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <memory>
+
+namespace sluice::bench {
+
+SwitchedNode::SwitchedNode()
+    : sandbox_(fakes::OvsSandbox::Datapath::kDummy),
+      bridge_(io_, BridgeSpec(), relay_),
+      reconciler_(bridge_, state(), [this](uint32_t delay_ms, std::function<void()> work) {
+        Later(delay_ms, std::move(work));
+      }) {
+  relay_.to = &reconciler_;
+  bridge_.Start();
+  reconciler_.OnSourcesSynced();
+  Commit();
+}
+
+ofctl::OvsBridge::Spec SwitchedNode::BridgeSpec() {
+  sandbox_.Vsctl("add-br br0 -- set bridge br0 datapath_type=dummy fail_mode=secure");
+  ofctl::OvsBridge::Spec spec;
+  spec.connection.socket_path = sandbox_.mgmt_socket("br0");
+  return spec;
+}
+
+void SwitchedNode::Later(uint32_t delay_ms, std::function<void()> work) {
+  if (delay_ms == 0) return boost::asio::post(io_, std::move(work));
+  auto timer =
+      std::make_shared<boost::asio::steady_timer>(io_, std::chrono::milliseconds(delay_ms));
+  timer->async_wait([timer, work = std::move(work)](const auto& error) {
+    if (!error) work();
+  });
+}
+
+void SwitchedNode::RunUntil(const bool& done) {
+  while (!done) {
+    io_.restart();
+    io_.run_one();
+  }
+}
+
+size_t SwitchedNode::Commit() {
+  const uint64_t before = reconciler_.counters().flow_mods;
+  bool installed = false;
+  reconciler_.Poke();
+  reconciler_.AwaitInstalled([&installed] { installed = true; });
+  RunUntil(installed);
+  CHECK_EQ(reconciler_.counters().commit_failures, 0u) << reconciler_.last_error();
+  return reconciler_.counters().flow_mods - before;
+}
+
+void SwitchedNode::CommitOneFlow() {
+  constexpr uint8_t kUnusedTable = 200;
+  ofctl::FlowDelta delta;
+  delta.set.push_back({{kUnusedTable, 1, ofctl::Match().Exact(ofctl::Field::kReg0, ++written_)},
+                       {0, {ofctl::GotoTable{kUnusedTable + 1}}}});
+  bool done = false;
+  bridge_.Commit(delta, [&done](const std::optional<ofctl::CommitError>& error) {
+    CHECK(!error) << error->error.message();
+    done = true;
+  });
+  RunUntil(done);
+}
+
+}  // namespace sluice::bench
