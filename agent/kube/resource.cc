@@ -1,0 +1,41 @@
+#include "agent/kube/resource.h"
+
+namespace sluice::kube {
+
+std::string_view NameOf(Resource resource) {
+  switch (resource) {
+    case Resource::kNamespaces:
+      return "namespaces";
+    case Resource::kPods:
+      return "pods";
+    case Resource::kNetworkPolicies:
+      return "networkpolicies";
+  }
+  return "";
+}
+
+std::string_view PathOf(Resource resource) {
+  switch (resource) {
+    case Resource::kNamespaces:
+      return "/api/v1/namespaces";
+    case Resource::kPods:
+      return "/api/v1/pods";
+    case Resource::kNetworkPolicies:
+      return "/apis/networking.k8s.io/v1/networkpolicies";
+  }
+  return "";
+}
+
+store::ObjectKind KindOf(Resource resource) {
+  switch (resource) {
+    case Resource::kNamespaces:
+      return store::ObjectKind::kNamespace;
+    case Resource::kPods:
+      return store::ObjectKind::kPod;
+    case Resource::kNetworkPolicies:
+      break;
+  }
+  return store::ObjectKind::kNetworkPolicy;
+}
+
+}  // namespace sluice::kube
