@@ -1,0 +1,82 @@
+#include "agent/kube/kube_source.h"
+
+#include <algorithm>
+#include <boost/asio/io_context.hpp>
+#include <iterator>
+#include <utility>
+
+#include "agent/kube/credentials.h"
+#include "agent/kube/tls_context.h"
+
+namespace sluice::kube {
+
+class KubeSource::Impl {
+ public:
+  Impl(boost::asio::io_context& io, Spec spec, Listener& listener)
+      : io_(io), spec_(std::move(spec)), listener_(listener) {}
+  Impl(const Impl&) = delete;
+  Impl& operator=(const Impl&) = delete;
+  ~Impl() {
+    for (const auto& watch : watches_) watch->Stop();
+  }
+
+  Status Start() {
+    SLUICE_ASSIGN_OR_RETURN(const Credentials credentials, LoadCredentials(spec_.access));
+    const auto usable = MakeTlsContext(credentials.tls);
+    if (!usable.ok()) return usable.error();
+    for (const Resource resource : kResources) {
+      ResourceWatch::Spec spec{.reflector = {.resource = resource,
+                                             .page_size = spec_.page_size,
+                                             .backoff = spec_.backoff,
+                                             .seed = spec_.seed + static_cast<uint32_t>(resource)},
+                               .access = spec_.access,
+                               .patience = spec_.patience};
+      watches_.push_back(std::make_shared<ResourceWatch>(io_, spec, [this] { OnChange(); }));
+    }
+    for (const auto& watch : watches_) watch->Start();
+    return Ok();
+  }
+
+ private:
+  void OnChange() {
+    TellComplaints();
+    for (const auto& watch : watches_) {
+      auto events = watch->reflector().TakeEvents();
+      std::move(events.begin(), events.end(), std::back_inserter(untold_));
+    }
+    // Pods without the policies that select them would be open: nothing is told before all is.
+    const bool all = std::all_of(watches_.begin(), watches_.end(),
+                                 [](const auto& watch) { return watch->reflector().synced(); });
+    if (!all || (in_sync_ && untold_.empty())) return;
+    in_sync_ = true;
+    listener_.OnObjects(std::exchange(untold_, {}));
+  }
+
+  void TellComplaints() {
+    std::vector<Complaint> complaints;
+    for (const auto& watch : watches_) {
+      auto of_one = watch->reflector().Complaints();
+      std::move(of_one.begin(), of_one.end(), std::back_inserter(complaints));
+    }
+    if (complaints == complaints_) return;
+    complaints_ = std::move(complaints);
+    listener_.OnComplaints(complaints_);
+  }
+
+  boost::asio::io_context& io_;
+  Spec spec_;
+  Listener& listener_;
+  std::vector<std::shared_ptr<ResourceWatch>> watches_;
+  std::vector<store::StoreEvent> untold_;
+  std::vector<Complaint> complaints_;
+  bool in_sync_ = false;
+};
+
+KubeSource::KubeSource(boost::asio::io_context& io, Spec spec, Listener& listener)
+    : impl_(std::make_unique<Impl>(io, std::move(spec), listener)) {}
+
+KubeSource::~KubeSource() = default;
+
+Status KubeSource::Start() { return impl_->Start(); }
+
+}  // namespace sluice::kube
