@@ -5,8 +5,10 @@
 #include <algorithm>
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <random>
 
 #include "agent/cni_server/listening_socket.h"
+#include "agent/kube/load_access.h"
 #include "agent/pipeline/tables.h"
 
 namespace sluice {
@@ -66,7 +68,6 @@ Agent::Agent(boost::asio::io_context& io, Options options)
                 *this),
       attachments_({io, options_, desired_, reconciler_, database_, network_}),
       cni_server_(io, {.socket_path = options_.cni_socket()}, attachments_),
-      manifests_(io, options_.manifests, *this),
       status_server_(io, [this](std::string_view request) {
         return status::Queries(desired_, reconciler_, [this] { return Facts(); }).Answer(request);
       }) {
@@ -74,13 +75,42 @@ Agent::Agent(boost::asio::io_context& io, Options options)
 }
 
 Status Agent::Start() {
-  SLUICE_RETURN_IF_ERROR(manifests_.Start());
+  SLUICE_RETURN_IF_ERROR(StartSource());
   SLUICE_ASSIGN_OR_RETURN(const int listening,
                           cni_server::OpenListeningSocket(options_.status_socket()));
   SLUICE_RETURN_IF_ERROR(status_server_.Start(listening));
   SLUICE_RETURN_IF_ERROR(cni_server_.Start());
   database_.Start();  // OnSnapshot is where the rest begins
   return Ok();
+}
+
+Status Agent::StartSource() {
+  manifests::ManifestSource::Listener& listener = *this;
+  switch (options_.source) {
+    case ObjectSource::kManifests:
+      source_name_ = "manifests " + options_.manifests;
+      manifests_ = std::make_unique<manifests::ManifestSource>(io_, options_.manifests, listener);
+      return manifests_->Start();
+    case ObjectSource::kKubeconfig: {
+      SLUICE_ASSIGN_OR_RETURN(const auto access, kube::LoadKubeconfig(options_.kubeconfig));
+      return FollowApiServer(access);
+    }
+    case ObjectSource::kInCluster: {
+      SLUICE_ASSIGN_OR_RETURN(const auto access, kube::LoadInCluster());
+      return FollowApiServer(access);
+    }
+  }
+  return Internal("no source");
+}
+
+Status Agent::FollowApiServer(const kube::ClusterAccess& access) {
+  source_name_ = "apiserver " + access.server.ToString();
+  kube::KubeSource::Spec spec;
+  spec.access = access;
+  spec.seed = std::random_device()();
+  kube::KubeSource::Listener& listener = *this;
+  kube_ = std::make_unique<kube::KubeSource>(io_, std::move(spec), listener);
+  return kube_->Start();
 }
 
 void Agent::Later(std::chrono::milliseconds delay, std::function<void()> work) {
@@ -126,21 +156,34 @@ void Agent::OnObjects(std::vector<store::StoreEvent> events) {
   desired_.Apply(events);
   VLOG(1) << events.size() << " objects changed, revision " << desired_.flows().revision().value;
   attachments_.OnObjects();
-  manifests_synced_ = true;
+  objects_synced_ = true;
   SourcesMayBeSynced();
   reconciler_.Poke();
 }
 
 void Agent::OnComplaints(const std::vector<manifests::Complaint>& complaints) {
-  for (const manifests::Complaint& complaint : complaints) {
-    if (std::find(complaints_.begin(), complaints_.end(), complaint) != complaints_.end()) continue;
-    if (complaint.severity == manifests::Complaint::Severity::kError) {
-      LOG(ERROR) << complaint.ToString();
+  TakeComplaints(complaints);
+}
+
+void Agent::OnComplaints(const std::vector<kube::Complaint>& complaints) {
+  TakeComplaints(complaints);
+}
+
+template <typename Complaint>
+void Agent::TakeComplaints(const std::vector<Complaint>& complaints) {
+  std::vector<std::string> lines;
+  for (const Complaint& complaint : complaints) {
+    lines.push_back(complaint.ToString());
+    if (std::find(complaints_.begin(), complaints_.end(), lines.back()) != complaints_.end()) {
+      continue;
+    }
+    if (complaint.severity == Complaint::Severity::kError) {
+      LOG(ERROR) << lines.back();
     } else {
-      LOG(WARNING) << complaint.ToString();
+      LOG(WARNING) << lines.back();
     }
   }
-  complaints_ = complaints;
+  complaints_ = std::move(lines);
 }
 
 void Agent::OnSnapshot(const std::vector<ovsdb::InterfaceRow>& rows) {
@@ -191,7 +234,7 @@ void Agent::OnDisconnected(const Error& why) {
 }
 
 void Agent::SourcesMayBeSynced() {
-  if (manifests_synced_ && endpoints_synced_) reconciler_.OnSourcesSynced();
+  if (objects_synced_ && endpoints_synced_) reconciler_.OnSourcesSynced();
 }
 
 status::AgentFacts Agent::Facts() const {
@@ -199,11 +242,9 @@ status::AgentFacts Agent::Facts() const {
   facts.names = {.bridge = options_.bridge,
                  .gateway_port = options_.gateway_port,
                  .ovs_rundir = options_.ovs_rundir};
-  facts.sources = {{"manifests " + options_.manifests, manifests_synced_},
+  facts.sources = {{source_name_, objects_synced_},
                    {"ovsdb " + options_.ovs_db, endpoints_synced_}};
-  for (const manifests::Complaint& complaint : complaints_) {
-    facts.complaints.push_back(complaint.ToString());
-  }
+  facts.complaints = complaints_;
   return facts;
 }
 

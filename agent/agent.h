@@ -4,11 +4,13 @@
 #include <boost/asio/io_context.hpp>
 #include <functional>
 #include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "agent/attachments.h"
 #include "agent/cni_server/cni_server.h"
+#include "agent/kube/kube_source.h"
 #include "agent/manifests/manifest_source.h"
 #include "agent/netlink/kernel_pod_network.h"
 #include "agent/options.h"
@@ -44,24 +46,31 @@ class BridgeRelay : public ofctl::Bridge::Listener {
   std::function<void()> connected_;
 };
 
-class Agent : private manifests::ManifestSource::Listener, private ovsdb::SwitchDatabase::Listener {
+class Agent : private manifests::ManifestSource::Listener,
+              private kube::KubeSource::Listener,
+              private ovsdb::SwitchDatabase::Listener {
  public:
   Agent(boost::asio::io_context& io, Options options);
 
-  // Errors are those that no waiting mends: a manifest directory that cannot be read, a socket that
-  // another agent listens on.
+  // Errors are those that no waiting mends: a manifest directory or a kubeconfig that cannot be
+  // read, a socket that another agent listens on.
   Status Start();
 
  private:
-  // manifests::ManifestSource::Listener
+  // manifests::ManifestSource::Listener and kube::KubeSource::Listener; there is one of them
   void OnObjects(std::vector<store::StoreEvent> events) override;
   void OnComplaints(const std::vector<manifests::Complaint>& complaints) override;
+  void OnComplaints(const std::vector<kube::Complaint>& complaints) override;
   // ovsdb::SwitchDatabase::Listener
   void OnSnapshot(const std::vector<ovsdb::InterfaceRow>& rows) override;
   void OnInterface(const ovsdb::InterfaceRow& row) override;
   void OnInterfaceGone(const std::string& name) override;
   void OnDisconnected(const Error& why) override;
 
+  Status StartSource();
+  Status FollowApiServer(const kube::ClusterAccess& access);
+  template <typename Complaint>
+  void TakeComplaints(const std::vector<Complaint>& complaints);
   void EnsureBridge();
   void OnBridgeEnsured(const Status& status);
   void ConfigureGateway();
@@ -80,16 +89,18 @@ class Agent : private manifests::ManifestSource::Listener, private ovsdb::Switch
   ovsdb::OvsdbClient database_;
   Attachments attachments_;
   cni_server::CniServer cni_server_;
-  manifests::ManifestSource manifests_;
+  std::string source_name_;
+  std::unique_ptr<manifests::ManifestSource> manifests_;
+  std::unique_ptr<kube::KubeSource> kube_;
   status::StatusServer status_server_;
 
   Backoff bridge_backoff_{
       {.first = std::chrono::milliseconds(200), .max = std::chrono::milliseconds(5000)}};
   bool bridge_started_ = false;
-  bool manifests_synced_ = false;
+  bool objects_synced_ = false;
   bool endpoints_synced_ = false;
   std::map<std::string, store::AttachmentId> endpoint_of_port_;  // by host interface name
-  std::vector<manifests::Complaint> complaints_;
+  std::vector<std::string> complaints_;
 };
 
 }  // namespace sluice

@@ -5,6 +5,9 @@
 #include <algorithm>
 
 DEFINE_string(manifests, "", "Directory of Kubernetes manifests (Namespace, Pod, NetworkPolicy)");
+DEFINE_string(kubeconfig, "", "Kubeconfig of the apiserver to follow, instead of --manifests");
+DEFINE_bool(in_cluster, false,
+            "Follow the apiserver of the cluster whose pod this is, instead of --manifests");
 DEFINE_string(run_dir, "/run/sluice", "Where cni.sock and status.sock are");
 DEFINE_string(ovs_db, "/run/openvswitch/db.sock", "Unix socket of ovsdb-server");
 DEFINE_string(ovs_rundir, "/run/openvswitch", "Run directory of ovs-vswitchd");
@@ -94,6 +97,17 @@ Result<std::vector<netlink::NodeNetwork>> ParseNetworks(const NetworkFlags& flag
   return networks;
 }
 
+Result<ObjectSource> ParseSource(const SourceFlags& flags) {
+  std::vector<ObjectSource> sources;
+  if (!flags.manifests.empty()) sources.push_back(ObjectSource::kManifests);
+  if (!flags.kubeconfig.empty()) sources.push_back(ObjectSource::kKubeconfig);
+  if (flags.in_cluster) sources.push_back(ObjectSource::kInCluster);
+  if (sources.size() == 1) return sources.front();
+  return Invalid(std::string("exactly one of --manifests=DIRECTORY, --kubeconfig=FILE and ") +
+                 "--in_cluster says where the objects are; there is " +
+                 (sources.empty() ? "none" : "more than one"));
+}
+
 std::vector<IpAddress> Options::gateways() const {
   std::vector<IpAddress> addresses;
   for (const netlink::NodeNetwork& network : networks) addresses.push_back(network.gateway);
@@ -102,8 +116,11 @@ std::vector<IpAddress> Options::gateways() const {
 
 Result<Options> OptionsFromFlags() {
   Options options;
-  if (FLAGS_manifests.empty()) return Invalid("--manifests: a directory is needed");
+  SLUICE_ASSIGN_OR_RETURN(options.source, ParseSource({.manifests = FLAGS_manifests,
+                                                       .kubeconfig = FLAGS_kubeconfig,
+                                                       .in_cluster = FLAGS_in_cluster}));
   options.manifests = FLAGS_manifests;
+  options.kubeconfig = FLAGS_kubeconfig;
   options.run_dir = FLAGS_run_dir;
   options.ovs_db = FLAGS_ovs_db;
   options.ovs_rundir = FLAGS_ovs_rundir;

@@ -13,8 +13,13 @@
 
 namespace sluice {
 
+// Where the objects come from; exactly one.
+enum class ObjectSource : uint8_t { kManifests, kKubeconfig, kInCluster };
+
 struct Options {
-  std::string manifests;   // directory of Kubernetes manifests
+  ObjectSource source = ObjectSource::kManifests;
+  std::string manifests;   // directory of Kubernetes manifests; kManifests only
+  std::string kubeconfig;  // file that says how to reach the apiserver; kKubeconfig only
   std::string run_dir;     // cni.sock and status.sock
   std::string ovs_db;      // ovsdb-server's unix socket
   std::string ovs_rundir;  // where ovs-vswitchd puts <bridge>.mgmt
@@ -37,6 +42,14 @@ struct NetworkFlags {
 };
 // Pure. Every error names the flag.
 Result<std::vector<netlink::NodeNetwork>> ParseNetworks(const NetworkFlags& flags);
+
+struct SourceFlags {
+  std::string_view manifests;
+  std::string_view kubeconfig;
+  bool in_cluster = false;
+};
+// Pure. The error names all three flags.
+Result<ObjectSource> ParseSource(const SourceFlags& flags);
 
 // Every error names the flag.
 Result<Options> OptionsFromFlags();

@@ -1,5 +1,5 @@
 // ObjectDecoder: one Kubernetes object, as JSON, into agent/store's form. Pure: shared by the
-// manifest source and (later) the watch of the apiserver.
+// manifest source and the watch of the apiserver.
 #pragma once
 
 #include <rapidjson/document.h>

@@ -15,6 +15,25 @@ const netlink::NodeNetwork kIPv4{.gateway = *ParseIp("10.244.0.1"),
 const netlink::NodeNetwork kIPv6{.gateway = *ParseIp("fd00:10:244::1"),
                                  .pod_cidr = *ParseCidr("fd00:10:244::/64")};
 
+TEST(ParseSourceTest, ExactlyOneIsTaken) {
+  EXPECT_EQ(*ParseSource({.manifests = "dir", .kubeconfig = "", .in_cluster = false}),
+            ObjectSource::kManifests);
+  EXPECT_EQ(*ParseSource({.manifests = "", .kubeconfig = "file", .in_cluster = false}),
+            ObjectSource::kKubeconfig);
+  EXPECT_EQ(*ParseSource({.manifests = "", .kubeconfig = "", .in_cluster = true}),
+            ObjectSource::kInCluster);
+}
+
+TEST(ParseSourceTest, NoneAndMoreAreOneErrorThatNamesAll) {
+  for (const SourceFlags& flags : {SourceFlags{"", "", false}, SourceFlags{"dir", "file", false},
+                                   SourceFlags{"dir", "", true}, SourceFlags{"", "file", true}}) {
+    const auto source = ParseSource(flags);
+    ASSERT_FALSE(source.ok());
+    EXPECT_THAT(source.error().message(), AllOf(HasSubstr("--manifests"), HasSubstr("--kubeconfig"),
+                                                HasSubstr("--in_cluster")));
+  }
+}
+
 TEST(ParseNetworksTest, TakesEitherFamilyOrBothInAnyOrder) {
   EXPECT_EQ(*ParseNetworks({.gateway = "10.244.0.1", .pod_cidr = "10.244.0.0/24"}),
             std::vector{kIPv4});
