@@ -164,8 +164,8 @@ TEST(PipelineTextTest, SctpByHeader) {
       R"(
 cookie=0x100000000000000, table=Conntrack, priority=300,sctp,nw_frag=yes actions=drop
 cookie=0x100000000000000, table=Conntrack, priority=300,sctp6,nw_frag=yes actions=drop
-cookie=0x100000000000000, table=Conntrack, priority=200,sctp actions=resubmit(,SctpReply),goto_table:SctpState
-cookie=0x100000000000000, table=Conntrack, priority=200,sctp6 actions=resubmit(,SctpReply),goto_table:SctpState
+cookie=0x100000000000000, table=Conntrack, priority=200,sctp actions=move:NXM_OF_IP_SRC[]->NXM_NX_XXREG3[0..31],move:NXM_OF_IP_DST[]->NXM_NX_XXREG3[0..31],move:OXM_OF_SCTP_SRC[]->NXM_NX_REG7[0..15],move:OXM_OF_SCTP_DST[]->NXM_NX_REG7[0..15],set_field:0/0xffffffff->xxreg3,set_field:0/0xffff->reg7,resubmit(,SctpReply),goto_table:SctpState
+cookie=0x100000000000000, table=Conntrack, priority=200,sctp6 actions=move:NXM_NX_IPV6_SRC[]->NXM_NX_XXREG3[],move:NXM_NX_IPV6_DST[]->NXM_NX_XXREG3[],move:OXM_OF_SCTP_SRC[]->NXM_NX_REG7[0..15],move:OXM_OF_SCTP_DST[]->NXM_NX_REG7[0..15],set_field:0->xxreg3,set_field:0/0xffff->reg7,resubmit(,SctpReply),goto_table:SctpState
 cookie=0x100000000000000, table=SctpState, priority=100,sctp,reg4=0/0x1 actions=ct(table=ConntrackState,zone=132)
 cookie=0x100000000000000, table=SctpState, priority=100,sctp6,reg4=0/0x1 actions=ct(table=ConntrackState,zone=132)
 cookie=0x100000000000000, table=SctpState, priority=100,sctp,reg4=0x1/0x1 actions=move:NXM_OF_IP_SRC[]->NXM_NX_XXREG3[0..31],move:NXM_OF_IP_DST[]->NXM_OF_IP_SRC[],move:NXM_NX_XXREG3[0..31]->NXM_OF_IP_DST[],ct(table=ConntrackState,zone=132)
