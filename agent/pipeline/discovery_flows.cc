@@ -12,6 +12,9 @@ using ofctl::kNdNeighborAdvert;
 using ofctl::kNdNeighborSolicit;
 using ofctl::Match;
 
+// RFC 4861, 7.1: the hop limit of what somebody forwarded is below 255.
+Match FirstHand(uint8_t type) { return Discovery(type).Exact(Field::kNwTtl, 255); }
+
 // ff02::1:ffXX:XXXX (RFC 4291, 2.7.1): where those who have the address listen.
 IpAddress SolicitedNode(const IpAddress& address) {
   IpAddress::Bytes group{0xff, 0x02, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x01, 0xff};
@@ -38,8 +41,7 @@ std::vector<Flow> GatewayDiscovery(const NodePorts& node, uint64_t cookie) {
   std::vector<Flow> flows;
   const auto address = node.AddressOf(IpFamily::kIPv6);
   if (!address) return flows;
-  // From the gateway itself: of what it forwards the hop limit is below 255.
-  const Match answer = Discovery(kNdNeighborAdvert)
+  const Match answer = FirstHand(kNdNeighborAdvert)
                            .InPort(node.gateway)
                            .Mac(Field::kEthSrc, node.mac)
                            .Prefix(Field::kIpv6Src, Cidr::Host(*address))
@@ -63,7 +65,7 @@ std::vector<Flow> GatewayDiscovery(const NodePorts& node, uint64_t cookie) {
 
 std::vector<Flow> EndpointDiscovery(const store::Endpoint& endpoint, const IpAddress& ip,
                                     uint64_t cookie) {
-  const Match question = Discovery(kNdNeighborSolicit)
+  const Match question = FirstHand(kNdNeighborSolicit)
                              .InPort(*endpoint.ofport)
                              .Mac(Field::kEthSrc, endpoint.mac)
                              .Prefix(Field::kIpv6Src, Cidr::Host(ip))

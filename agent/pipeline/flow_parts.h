@@ -53,19 +53,17 @@ inline ofctl::Match OfProtocol(IpFamily family, uint8_t ip_protocol) {
   return ofctl::Match().Ip(family).Exact(Field::kNwProto, ip_protocol);
 }
 
-// Neighbour discovery that has not been forwarded by anybody (RFC 4861, 7.1: hop limit 255) and
-// hides nothing in fragments (RFC 6980). Code 0 is the only one.
+// A message of neighbour discovery; code 0 is the only one (RFC 4861).
 inline ofctl::Match Discovery(uint8_t type) {
   return OfProtocol(IpFamily::kIPv6, ofctl::kProtoIcmpV6)
       .Exact(Field::kTpSrc, type)
-      .Exact(Field::kTpDst, 0)
-      .Exact(Field::kNwTtl, 255)
-      .Exact(Field::kNwFrag, 0);
+      .Exact(Field::kTpDst, 0);
 }
 
 // ConntrackState: a pod's packet that conntrack relates to some connection (an ICMP error).
 inline constexpr uint16_t kRelatedFromPod = 150;
 inline constexpr uint16_t kRelatedToOwn = 160;
+inline constexpr uint16_t kDhcpServer = 170;
 inline ofctl::Match RelatedFromPod() {
   return FromOrigin(Origin::kPod)
       .CtState({.set = ofctl::kCtTrk | ofctl::kCtRel, .clear = ofctl::kCtInv});

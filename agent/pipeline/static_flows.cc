@@ -13,6 +13,7 @@ using ofctl::CtCommit;
 using ofctl::kCtInv;
 using ofctl::kCtNew;
 using ofctl::kCtRel;
+using ofctl::kCtRpl;
 using ofctl::kCtTrk;
 using ofctl::Match;
 using ofctl::MoveField;
@@ -21,24 +22,26 @@ using ofctl::SetField;
 constexpr uint64_t kStaticCookie = Cookie(kStaticOwner);
 constexpr uint64_t kNodeCookie = Cookie(kNodeOwner);
 
-// A pod that plays a DHCP server: what only servers send to clients (RFC 2131, 4.1; RFC 8415, 7.2).
-void AddDhcpGuard(std::vector<ofctl::Flow>& flows) {
-  struct Answer {
-    IpFamily family;
-    uint16_t source;
-    uint16_t destination;
+// A pod that plays a DHCP server: what only servers send to clients (RFC 2131, 4.1; RFC 8415, 7.2),
+// on a connection that the pod opens or answers. By conntrack's ports: a table look-up sees none in
+// a fragment, be it the first.
+void AddDhcpGuard(IpFamily family, std::vector<ofctl::Flow>& flows) {
+  const bool v4 = family == IpFamily::kIPv4;
+  const uint16_t server = v4 ? 67 : 547;
+  const uint16_t client = v4 ? 68 : 546;
+  const auto guard = [&](const ofctl::CtStateSpec& state, uint16_t source, uint16_t destination) {
+    flows.push_back(MakeFlow(kStaticCookie, {Table::kConntrackState,
+                                             kDhcpServer,
+                                             FromOrigin(Origin::kPod)
+                                                 .CtState(state)
+                                                 .Ip(family)
+                                                 .Exact(Field::kCtNwProto, ofctl::kProtoUdp)
+                                                 .Exact(Field::kCtTpSrc, source)
+                                                 .Exact(Field::kCtTpDst, destination),
+                                             {}}));
   };
-  for (const Answer& answer :
-       {Answer{IpFamily::kIPv4, 67, 68}, Answer{IpFamily::kIPv6, 547, 546}}) {
-    flows.push_back(
-        MakeFlow(kStaticCookie, {Table::kSpoofGuard,
-                                 priority::kOverride,
-                                 OfProtocol(answer.family, ofctl::kProtoUdp)
-                                     .Bits32(kOrigin, static_cast<uint32_t>(Origin::kPod))
-                                     .Exact(Field::kTpSrc, answer.source)
-                                     .Exact(Field::kTpDst, answer.destination),
-                                 {}}));
-  }
+  guard({.set = kCtTrk, .clear = kCtInv | kCtRpl}, server, client);
+  guard({.set = kCtTrk | kCtRpl, .clear = kCtInv}, client, server);
 }
 
 void AddConntrack(IpFamily family, std::vector<ofctl::Flow>& flows) {
@@ -160,7 +163,6 @@ OwnedFlows RenderStatic(SctpPorts sctp) {
     owned.flows.push_back(
         MakeFlow(kStaticCookie, {spec.table, priority::kMiss, Match(), std::move(actions)}));
   }
-  AddDhcpGuard(owned.flows);
   Append(DiscoveryGuard(kStaticCookie), owned.flows);
   AddNodeExemption(sctp, owned.flows);
   if (sctp == SctpPorts::kFromHeader) Append(SctpPath(kStaticCookie), owned.flows);
@@ -171,6 +173,7 @@ OwnedFlows RenderStatic(SctpPorts sctp) {
                                {}}));
   for (const IpFamily family : kFamilies) {
     AddConntrack(family, owned.flows);
+    AddDhcpGuard(family, owned.flows);
     AddCommit(family, owned.flows);
     // L3Forward sets the port for every packet that gets here: no packet goes out by chance.
     owned.flows.push_back(MakeFlow(kStaticCookie, {Table::kOutput,

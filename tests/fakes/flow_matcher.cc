@@ -54,7 +54,7 @@ void SetPacket(Fields& fields, const Packet& packet) {
   At(fields, Field::kNwProto) = {0, tuple.ip_protocol};
   At(fields, Field::kNwTtl) = {0, packet.ttl};
   At(fields, Field::kNwFrag) = {0, packet.fragment};
-  if ((packet.fragment & ofctl::kFragLater) != 0) return;
+  if (packet.fragment != 0) return;
   At(fields, Field::kTpSrc) = {0, tuple.source_port};
   At(fields, Field::kTpDst) = {0, tuple.destination_port};
   if (!packet.discovery) return;

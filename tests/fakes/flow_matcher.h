@@ -41,7 +41,9 @@ struct Packet {
   FiveTuple ip;
   uint16_t vlan_tci = 0;  // with the bit 0x1000 if there is a tag
   uint8_t ttl = 64;
-  uint8_t fragment = 0;  // kFragAny, kFragLater; a later one has no ports
+  // kFragAny, kFragLater. No fragment shows its ports to a table; conntrack tells those of a
+  // connection, to the first one (OFPC_FRAG_NORMAL, and lib/flow.c).
+  uint8_t fragment = 0;
   std::optional<NeighborDiscovery> discovery;
   // What conntrack says of it once asked: CtStateBit flags, the connection's first packet, ct_mark.
   // In a zone to which no flow ever commits, every packet is the first of its own connection.

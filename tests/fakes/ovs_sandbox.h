@@ -22,7 +22,9 @@ class OvsSandbox {
 
   const std::string& rundir() const { return rundir_; }  // holds <bridge>.mgmt
   std::string db_socket() const { return rundir_ + "/db.sock"; }
-  std::string mgmt_socket(const std::string& bridge) const { return rundir_ + "/" + bridge + ".mgmt"; }
+  std::string mgmt_socket(const std::string& bridge) const {
+    return rundir_ + "/" + bridge + ".mgmt";
+  }
   std::string vswitchd_control() const { return rundir_ + "/vswitchd.ctl"; }
 
   // Runs an ovs tool against this sandbox; CHECKs that it exits 0; returns its standard output.

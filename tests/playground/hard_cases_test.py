@@ -11,8 +11,8 @@ import listeners
 import netns
 import pods
 import probes
-from attack_test import (ACK, BATCH, DB, FRONTEND, GATEWAY, IPV4, OUTSIDE, AttackCase, in_namespace,
-                         mac_of, marker, tcp, udp)
+from attack_case import BATCH, DB, FRONTEND, GATEWAY, OUTSIDE, AttackCase, in_namespace, marker
+from frames import ACK, IPV4, mac_of, tcp, udp
 from node import NETWORKS
 
 # db is isolated in both directions by the example's own policy.

@@ -142,11 +142,19 @@ TEST(FlowMatcherTest, WhatIsLearnedIsMadeOfThePacket) {
             "actions=set_field:0x2/0x2->reg4,idle_timeout=60");
 }
 
-TEST(FlowMatcherTest, ALaterFragmentHasNoPorts) {
+TEST(FlowMatcherTest, NoFragmentShowsItsPortsAndTheFirstThoseOfItsConnection) {
+  const ofctl::Ct ct{.commit = ofctl::CtCommit::kNo, .zone = 4, .table = 10, .exec = {}};
+  const ofctl::Ct commit{.commit = ofctl::CtCommit::kYes, .zone = 4, .table = {}, .exec = {}};
+  const FlowMap flows = Flows({{0, 2, ToPort80(), {Output{2}}},
+                               {0, 1, {}, {ct}},
+                               {10, 1, Match().Exact(Field::kCtTpDst, 80), {Output{3}}},
+                               {20, 1, {}, {commit}}});
   Packet packet = TcpTo(80);
-  packet.fragment = ofctl::kFragAny | ofctl::kFragLater;
-  const FlowMap flows = Flows({{0, 2, ToPort80(), {Output{2}}}, {0, 1, {}, {Output{3}}}});
+  EXPECT_EQ(PortOf(flows, packet), 2u);
+  packet.fragment = ofctl::kFragAny;
   EXPECT_EQ(PortOf(flows, packet), 3u);
+  packet.fragment = ofctl::kFragAny | ofctl::kFragLater;
+  EXPECT_EQ(PortOf(flows, packet), std::nullopt);
 }
 
 TEST(FlowMatcherTest, AConjunctionNeedsEveryClause) {

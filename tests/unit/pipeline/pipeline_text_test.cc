@@ -75,8 +75,6 @@ PolicyBuilder ForDb() { return std::move(PolicyBuilder("shop", "db").Selects({Is
 TEST(PipelineTextTest, Static) {
   EXPECT_EQ(TextOf(RenderStatic(SctpPorts::kFromConntrack).flows), R"(
 cookie=0x100000000000000, table=Classifier, priority=0 actions=drop
-cookie=0x100000000000000, table=SpoofGuard, priority=200,udp,reg0=0x1/0xf,tp_src=67,tp_dst=68 actions=drop
-cookie=0x100000000000000, table=SpoofGuard, priority=200,udp6,reg0=0x1/0xf,tp_src=547,tp_dst=546 actions=drop
 cookie=0x100000000000000, table=SpoofGuard, priority=200,icmp6,icmp_type=133 actions=drop
 cookie=0x100000000000000, table=SpoofGuard, priority=200,icmp6,icmp_type=134 actions=drop
 cookie=0x100000000000000, table=SpoofGuard, priority=200,icmp6,icmp_type=135 actions=drop
@@ -91,6 +89,10 @@ cookie=0x100000000000000, table=Conntrack, priority=100,ipv6 actions=ct(table=Co
 cookie=0x100000000000000, table=Conntrack, priority=0 actions=drop
 cookie=0x100000000000000, table=SctpState, priority=0 actions=drop
 cookie=0x100000000000000, table=ConntrackState, priority=200,ct_state=+inv+trk actions=drop
+cookie=0x100000000000000, table=ConntrackState, priority=170,ct_state=-rpl-inv+trk,ct_nw_proto=17,ct_tp_src=67,ct_tp_dst=68,ip,reg0=0x1/0xf actions=drop
+cookie=0x100000000000000, table=ConntrackState, priority=170,ct_state=-rpl-inv+trk,ct_nw_proto=17,ct_tp_src=547,ct_tp_dst=546,ipv6,reg0=0x1/0xf actions=drop
+cookie=0x100000000000000, table=ConntrackState, priority=170,ct_state=+rpl-inv+trk,ct_nw_proto=17,ct_tp_src=68,ct_tp_dst=67,ip,reg0=0x1/0xf actions=drop
+cookie=0x100000000000000, table=ConntrackState, priority=170,ct_state=+rpl-inv+trk,ct_nw_proto=17,ct_tp_src=546,ct_tp_dst=547,ipv6,reg0=0x1/0xf actions=drop
 cookie=0x100000000000000, table=ConntrackState, priority=150,ct_state=+rel-inv+trk,ip,reg0=0x1/0xf actions=drop
 cookie=0x100000000000000, table=ConntrackState, priority=150,ct_state=+rel-inv+trk,ipv6,reg0=0x1/0xf actions=drop
 cookie=0x100000000000000, table=ConntrackState, priority=100,ct_state=-inv+trk,ip actions=goto_table:SourceClass
@@ -120,7 +122,7 @@ TEST(PipelineTextTest, Node) {
   EXPECT_EQ(TextOf(RenderNode(kNode).flows), R"(
 cookie=0x200000000000000, table=Classifier, priority=100,in_port=2,vlan_tci=0x0000/0x1fff actions=set_field:0x2/0xf->reg0,goto_table:SpoofGuard
 cookie=0x200000000000000, table=Classifier, priority=100,in_port=LOCAL,vlan_tci=0x0000/0x1fff actions=set_field:0x3/0xf->reg0,goto_table:SpoofGuard
-cookie=0x200000000000000, table=SpoofGuard, priority=300,icmp6,in_port=2,dl_src=02:00:00:00:00:01,ipv6_src=fd00::fe:fffe,nw_ttl=255,nw_frag=no,icmp_type=136,icmp_code=0,nd_target=fd00::fe:fffe actions=goto_table:ArpNd
+cookie=0x200000000000000, table=SpoofGuard, priority=300,icmp6,in_port=2,dl_src=02:00:00:00:00:01,ipv6_src=fd00::fe:fffe,nw_ttl=255,icmp_type=136,icmp_code=0,nd_target=fd00::fe:fffe actions=goto_table:ArpNd
 cookie=0x200000000000000, table=SpoofGuard, priority=100,ip,in_port=2,dl_src=02:00:00:00:00:01 actions=goto_table:Conntrack
 cookie=0x200000000000000, table=SpoofGuard, priority=100,arp,in_port=2,dl_src=02:00:00:00:00:01 actions=goto_table:ArpNd
 cookie=0x200000000000000, table=SpoofGuard, priority=100,ipv6,in_port=2,dl_src=02:00:00:00:00:01 actions=goto_table:Conntrack
@@ -128,8 +130,8 @@ cookie=0x200000000000000, table=SpoofGuard, priority=100,ip,in_port=LOCAL,dl_src
 cookie=0x200000000000000, table=SpoofGuard, priority=100,arp,in_port=LOCAL,dl_src=02:00:00:00:00:01 actions=goto_table:ArpNd
 cookie=0x200000000000000, table=SpoofGuard, priority=100,ipv6,in_port=LOCAL,dl_src=02:00:00:00:00:01 actions=goto_table:Conntrack
 cookie=0x200000000000000, table=ArpNd, priority=100,arp,reg0=0x1/0xf,arp_tpa=10.0.0.254,arp_op=1 actions=move:NXM_OF_ETH_SRC[]->NXM_OF_ETH_DST[],set_field:02:00:00:00:00:01->eth_src,set_field:2->arp_op,move:NXM_NX_ARP_SHA[]->NXM_NX_ARP_THA[],set_field:02:00:00:00:00:01->arp_sha,move:NXM_OF_ARP_SPA[]->NXM_OF_ARP_TPA[],set_field:10.0.0.254->arp_spa,IN_PORT
-cookie=0x200000000000000, table=ArpNd, priority=100,icmp6,reg0=0x1/0xf,ipv6_dst=fd00::fe:fffe,nw_ttl=255,nw_frag=no,icmp_type=135,icmp_code=0,nd_target=fd00::fe:fffe actions=set_field:02:00:00:00:00:01->eth_dst,output:2
-cookie=0x200000000000000, table=ArpNd, priority=100,icmp6,reg0=0x1/0xf,ipv6_dst=ff02::1:fffe:fffe,nw_ttl=255,nw_frag=no,icmp_type=135,icmp_code=0,nd_target=fd00::fe:fffe actions=set_field:02:00:00:00:00:01->eth_dst,output:2
+cookie=0x200000000000000, table=ArpNd, priority=100,icmp6,reg0=0x1/0xf,ipv6_dst=fd00::fe:fffe,icmp_type=135,icmp_code=0,nd_target=fd00::fe:fffe actions=set_field:02:00:00:00:00:01->eth_dst,output:2
+cookie=0x200000000000000, table=ArpNd, priority=100,icmp6,reg0=0x1/0xf,ipv6_dst=ff02::1:fffe:fffe,icmp_type=135,icmp_code=0,nd_target=fd00::fe:fffe actions=set_field:02:00:00:00:00:01->eth_dst,output:2
 cookie=0x200000000000000, table=L3Forward, priority=100,ip,reg0=0x1/0xf actions=set_field:02:00:00:00:00:01->eth_dst,set_field:0x2->reg1,goto_table:IngressRule
 cookie=0x200000000000000, table=L3Forward, priority=100,ipv6,reg0=0x1/0xf actions=set_field:02:00:00:00:00:01->eth_dst,set_field:0x2->reg1,goto_table:IngressRule
 )");
@@ -140,14 +142,14 @@ TEST(PipelineTextTest, Endpoint) {
   const store::EndpointState state{EndpointOf(web, {10}), store::Gate::kOpen};
   EXPECT_EQ(TextOf(RenderEndpoint(state, kNode).flows), R"(
 cookie=0x30000000000000a, table=Classifier, priority=100,in_port=10,vlan_tci=0x0000/0x1fff actions=set_field:0x1/0xf->reg0,goto_table:SpoofGuard
-cookie=0x30000000000000a, table=SpoofGuard, priority=300,icmp6,in_port=10,dl_src=0a:58:0a:00:00:01,ipv6_src=fd00::1,nw_ttl=255,nw_frag=no,icmp_type=135,icmp_code=0,nd_sll=0a:58:0a:00:00:01 actions=goto_table:ArpNd
+cookie=0x30000000000000a, table=SpoofGuard, priority=300,icmp6,in_port=10,dl_src=0a:58:0a:00:00:01,ipv6_src=fd00::1,nw_ttl=255,icmp_type=135,icmp_code=0,nd_sll=0a:58:0a:00:00:01 actions=goto_table:ArpNd
 cookie=0x30000000000000a, table=SpoofGuard, priority=200,ip,reg0=0x2/0xf,nw_src=10.0.0.1 actions=drop
 cookie=0x30000000000000a, table=SpoofGuard, priority=200,ipv6,reg0=0x2/0xf,ipv6_src=fd00::1 actions=drop
 cookie=0x30000000000000a, table=SpoofGuard, priority=100,ip,in_port=10,dl_src=0a:58:0a:00:00:01,nw_src=10.0.0.1 actions=goto_table:Conntrack
 cookie=0x30000000000000a, table=SpoofGuard, priority=100,arp,in_port=10,dl_src=0a:58:0a:00:00:01,arp_spa=10.0.0.1,arp_sha=0a:58:0a:00:00:01 actions=goto_table:ArpNd
 cookie=0x30000000000000a, table=SpoofGuard, priority=100,ipv6,in_port=10,dl_src=0a:58:0a:00:00:01,ipv6_src=fd00::1 actions=goto_table:Conntrack
 cookie=0x30000000000000a, table=ArpNd, priority=100,arp,reg0=0x2/0xf,arp_tpa=10.0.0.1,arp_op=1 actions=move:NXM_OF_ETH_SRC[]->NXM_OF_ETH_DST[],set_field:0a:58:0a:00:00:01->eth_src,set_field:2->arp_op,move:NXM_NX_ARP_SHA[]->NXM_NX_ARP_THA[],set_field:0a:58:0a:00:00:01->arp_sha,move:NXM_OF_ARP_SPA[]->NXM_OF_ARP_TPA[],set_field:10.0.0.1->arp_spa,IN_PORT
-cookie=0x30000000000000a, table=ArpNd, priority=100,icmp6,reg0=0x2/0xf,ipv6_dst=fd00::1,nw_ttl=255,nw_frag=no,icmp_type=136,icmp_code=0 actions=set_field:0a:58:0a:00:00:01->eth_dst,output:10
+cookie=0x30000000000000a, table=ArpNd, priority=100,icmp6,reg0=0x2/0xf,ipv6_dst=fd00::1,icmp_type=136,icmp_code=0 actions=set_field:0a:58:0a:00:00:01->eth_dst,output:10
 cookie=0x30000000000000a, table=ArpNd, priority=100,arp,reg0=0x3/0xf,arp_tpa=10.0.0.1,arp_op=1 actions=move:NXM_OF_ETH_SRC[]->NXM_OF_ETH_DST[],set_field:0a:58:0a:00:00:01->eth_src,set_field:2->arp_op,move:NXM_NX_ARP_SHA[]->NXM_NX_ARP_THA[],set_field:0a:58:0a:00:00:01->arp_sha,move:NXM_OF_ARP_SPA[]->NXM_OF_ARP_TPA[],set_field:10.0.0.1->arp_spa,IN_PORT
 cookie=0x30000000000000a, table=ConntrackState, priority=160,ct_state=+rel-inv+trk,ct_nw_src=10.0.0.1,ip,reg0=0x1/0xf,nw_src=10.0.0.1 actions=goto_table:SourceClass
 cookie=0x30000000000000a, table=ConntrackState, priority=160,ct_state=+rel-inv+trk,ct_ipv6_src=fd00::1,ipv6,reg0=0x1/0xf,ipv6_src=fd00::1 actions=goto_table:SourceClass
