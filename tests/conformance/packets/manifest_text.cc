@@ -3,6 +3,9 @@
 #include <rapidjson/stringbuffer.h>
 #include <rapidjson/writer.h>
 
+#include "agent/decode/names.h"
+#include "ofctl/base/hash.h"
+
 namespace sluice::conformance {
 namespace {
 
@@ -170,10 +173,15 @@ void PutBody(Writer& out, const store::Pod& pod) {
   out.EndObject();
 }
 
+std::string LegalName(const std::string& name) {
+  if (!decode::WrongWithDnsSubdomain(name)) return name;
+  return "renamed-" + std::to_string(StableHash(name));
+}
+
 void PutBody(Writer& out, const store::NetworkPolicy& policy) {
   Put(out, "apiVersion", "networking.k8s.io/v1");
   Put(out, "kind", "NetworkPolicy");
-  PutMetadata(out, policy.key, {});
+  PutMetadata(out, {policy.key.ns, LegalName(policy.key.name)}, {});
   out.Key("spec");
   out.StartObject();
   PutSelector(out, "podSelector", policy.pod_selector);

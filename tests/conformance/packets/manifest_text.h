@@ -7,7 +7,8 @@
 
 namespace sluice::conformance {
 
-// Without what a kubelet fills in: a pod's addresses come from CNI ADD.
+// Without what a kubelet fills in: a pod's addresses come from CNI ADD. A policy whose name no
+// apiserver would take today (some cases have such) gets another one: it means nothing.
 std::string ManifestText(const store::Object& object);
 
 }  // namespace sluice::conformance

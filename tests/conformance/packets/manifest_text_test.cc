@@ -50,6 +50,16 @@ TEST(ManifestTextTest, APolicyOfEveryShapeComesBackAsItWas) {
   EXPECT_EQ(Decoded(ManifestText(policy)), store::Object(policy));
 }
 
+TEST(ManifestTextTest, APolicyWhoseNameIsRefusedTodayGetsAnother) {
+  store::NetworkPolicy policy;
+  policy.key = {"x", "with_underscores"};
+  policy.ingress = std::vector<store::PolicyRule>();
+  const auto decoded = Decoded(ManifestText(policy));
+  ASSERT_TRUE(decoded);
+  policy.key.name = std::get<store::NetworkPolicy>(*decoded).key.name;
+  EXPECT_EQ(decoded, store::Object(policy));
+}
+
 TEST(ManifestTextTest, APodComesBackWithoutTheAddressThatTheKubeletWouldTell) {
   store::Pod pod;
   pod.key = {"x", "a"};
