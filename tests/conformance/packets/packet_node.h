@@ -38,6 +38,11 @@ class PacketNode {
 
   const NetworkNamespace& home() const { return home_; }
   DropCounter& drops() { return drops_; }
+  // Back when the switch has gone once over its megaflows.
+  Status AwaitSweep() {
+    const auto read = drops_.Read();
+    return read.ok() ? Ok() : Status(read.error());
+  }
   const AgentProcess& agent() const { return agent_; }
 
  private:
