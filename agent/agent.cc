@@ -7,6 +7,7 @@
 #include <boost/asio/steady_timer.hpp>
 #include <random>
 
+#include "agent/cni_conf/conflist_file.h"
 #include "agent/cni_server/listening_socket.h"
 #include "agent/kube/load_access.h"
 #include "agent/pipeline/tables.h"
@@ -91,12 +92,9 @@ Status Agent::StartSource() {
       source_name_ = "manifests " + options_.manifests;
       manifests_ = std::make_unique<manifests::ManifestSource>(io_, options_.manifests, listener);
       return manifests_->Start();
-    case ObjectSource::kKubeconfig: {
-      SLUICE_ASSIGN_OR_RETURN(const auto access, kube::LoadKubeconfig(options_.kubeconfig));
-      return FollowApiServer(access);
-    }
+    case ObjectSource::kKubeconfig:
     case ObjectSource::kInCluster: {
-      SLUICE_ASSIGN_OR_RETURN(const auto access, kube::LoadInCluster());
+      SLUICE_ASSIGN_OR_RETURN(const auto access, kube::LoadAccess(options_.kubeconfig));
       return FollowApiServer(access);
     }
   }
@@ -147,9 +145,30 @@ void Agent::ConfigureGateway() {
                                                    .local_ifname = options_.bridge,
                                                    .mac = store::MacFor(options_.gateways()),
                                                    .networks = options_.networks});
-  if (status.ok()) return;
+  gateway_configured_ = status.ok();
+  if (status.ok()) return TellRuntimeWhenReady();
   LOG(ERROR) << "gateway: " << status.error().message();
   Later(bridge_backoff_.Failed(), [this] { ConfigureGateway(); });
+}
+
+// That a network configuration is there is what makes the node Ready, so it comes last. It stays
+// when the agent goes: pods that start meanwhile wait for the next one.
+void Agent::TellRuntimeWhenReady() {
+  if (options_.cni_conf_dir.empty() || runtime_told_) return;
+  if (!gateway_configured_ || !flows_installed_) return;
+  std::vector<cni_conf::AddressRange> ranges;
+  for (const netlink::NodeNetwork& network : options_.networks) {
+    ranges.push_back({.subnet = network.pod_cidr, .gateway = network.gateway});
+  }
+  const Status written = cni_conf::EnsureConflist(
+      {.directory = options_.cni_conf_dir, .template_file = options_.cni_conf_template}, ranges);
+  runtime_told_ = written.ok();
+  if (runtime_told_) {
+    LOG(INFO) << "pods can be attached: " << options_.cni_conf_dir << "/" << cni_conf::kFileName;
+    return;
+  }
+  LOG(ERROR) << "network configuration: " << written.error().message();
+  Later(conflist_backoff_.Failed(), [this] { TellRuntimeWhenReady(); });
 }
 
 void Agent::OnObjects(std::vector<store::StoreEvent> events) {
@@ -234,7 +253,14 @@ void Agent::OnDisconnected(const Error& why) {
 }
 
 void Agent::SourcesMayBeSynced() {
-  if (objects_synced_ && endpoints_synced_) reconciler_.OnSourcesSynced();
+  if (!objects_synced_ || !endpoints_synced_) return;
+  reconciler_.OnSourcesSynced();
+  if (flows_awaited_) return;
+  flows_awaited_ = true;
+  reconciler_.AwaitInstalled([this] {
+    flows_installed_ = true;
+    TellRuntimeWhenReady();
+  });
 }
 
 status::AgentFacts Agent::Facts() const {

@@ -74,6 +74,7 @@ class Agent : private manifests::ManifestSource::Listener,
   void EnsureBridge();
   void OnBridgeEnsured(const Status& status);
   void ConfigureGateway();
+  void TellRuntimeWhenReady();
   void TakeEndpoint(const ovsdb::InterfaceRow& row);
   void SourcesMayBeSynced();
   status::AgentFacts Facts() const;
@@ -96,7 +97,13 @@ class Agent : private manifests::ManifestSource::Listener,
 
   Backoff bridge_backoff_{
       {.first = std::chrono::milliseconds(200), .max = std::chrono::milliseconds(5000)}};
+  Backoff conflist_backoff_{
+      {.first = std::chrono::milliseconds(200), .max = std::chrono::milliseconds(5000)}};
   bool bridge_started_ = false;
+  bool gateway_configured_ = false;
+  bool flows_awaited_ = false;
+  bool flows_installed_ = false;  // once, since the start
+  bool runtime_told_ = false;
   bool objects_synced_ = false;
   bool endpoints_synced_ = false;
   std::map<std::string, store::AttachmentId> endpoint_of_port_;  // by host interface name

@@ -6,9 +6,11 @@
 #include <boost/asio/signal_set.hpp>
 #include <csignal>
 #include <iostream>
+#include <optional>
 
 #include "agent/agent.h"
 #include "agent/options.h"
+#include "agent/startup.h"
 
 int main(int argc, char** argv) {
   gflags::SetUsageMessage("enforces NetworkPolicies on this node's Open vSwitch bridge");
@@ -26,14 +28,20 @@ int main(int argc, char** argv) {
   std::signal(SIGPIPE, SIG_IGN);
 
   boost::asio::io_context io(1);
-  sluice::Agent agent(io, *options);
-  if (const sluice::Status started = agent.Start(); !started.ok()) {
-    std::cerr << "sluice-agent: " << started.error().message() << "\n";
-    return 1;
-  }
+  std::optional<sluice::Agent> agent;
+  sluice::Status failed;
+  const auto begin = [&](const sluice::Result<sluice::Options>& complete) {
+    if (complete.ok()) agent.emplace(io, *complete);
+    failed = complete.ok() ? agent->Start() : complete.error();
+    if (!failed.ok()) io.stop();
+  };
+  sluice::Startup startup(io, *options, begin);
+  if (const sluice::Status started = startup.Start(); !started.ok()) failed = started;
   // Stopping leaves the flows as they are: enforcement goes on without the agent.
   boost::asio::signal_set signals(io, SIGTERM, SIGINT);
   signals.async_wait([&io](const boost::system::error_code&, int) { io.stop(); });
-  io.run();
-  return 0;
+  if (failed.ok()) io.run();
+  if (failed.ok()) return 0;
+  std::cerr << "sluice-agent: " << failed.error().message() << "\n";
+  return 1;
 }

@@ -13,13 +13,23 @@ DEFINE_string(ovs_db, "/run/openvswitch/db.sock", "Unix socket of ovsdb-server")
 DEFINE_string(ovs_rundir, "/run/openvswitch", "Run directory of ovs-vswitchd");
 DEFINE_string(bridge, "br-int", "Bridge that the pods are attached to");
 DEFINE_string(datapath, "system", "system (kernel module) or netdev (userspace)");
-DEFINE_string(
-    pod_cidr, "10.244.0.0/24",
-    "Addresses of this node's pods; for dual-stack one prefix a family, separated by a comma");
-DEFINE_string(gateway, "10.244.0.1",
-              "The node's own address in pod_cidr, the pods' gateway; one a family, as --pod_cidr");
+DEFINE_string(node_name, "",
+              "Name of this node's Node object, for --kubeconfig and --in_cluster. It says what "
+              "--pod_cidr and --gateway are when neither is given");
+DEFINE_string(pod_cidr, "",
+              "Addresses of this node's pods; for dual-stack one prefix a family, separated by a "
+              "comma. Default: those of --node_name, 10.244.0.0/24 without it");
+DEFINE_string(gateway, "",
+              "The node's own address in pod_cidr, the pods' gateway; one a family, as --pod_cidr. "
+              "Default: the first address of each");
 DEFINE_string(gateway_port, "sluice-gw0", "Internal port between the bridge and the node");
 DEFINE_uint32(mtu, 1500, "MTU of the pods' interfaces");
+DEFINE_string(cni_conf_dir, "",
+              "Where the container runtime looks for network configurations (/etc/cni/net.d). Once "
+              "pods can be attached, 10-sluice.conflist is written there from --cni_conf_template");
+DEFINE_string(
+    cni_conf_template, "",
+    "Network configuration list; a host-local in it that names no ranges gets --pod_cidr");
 
 namespace sluice {
 namespace {
@@ -28,6 +38,8 @@ constexpr uint32_t kMinMtu = 576;       // what every IPv4 host must take (RFC 7
 constexpr uint32_t kMinMtuIPv6 = 1280;  // below, the kernel turns IPv6 off (RFC 8200, 5)
 constexpr uint32_t kMaxMtu = 65535;
 constexpr size_t kMaxIfname = 15;  // IFNAMSIZ - 1
+constexpr std::string_view kDefaultPodCidr = "10.244.0.0/24";
+constexpr std::string_view kDefaultGateway = "10.244.0.1";
 
 Status CheckIfname(const std::string& name, std::string_view flag) {
   if (!name.empty() && name.size() <= kMaxIfname && name.find('/') == std::string::npos) {
@@ -49,6 +61,14 @@ Status CheckGateway(const IpAddress& gateway, const Cidr& pod_cidr) {
                    pod_cidr.ToString() + " itself");
   }
   return Ok();
+}
+
+// After the one that names the network.
+IpAddress FirstAddress(const Cidr& cidr) {
+  if (cidr.family() == IpFamily::kIPv4) return IpAddress::FromV4(cidr.network().v4() + 1);
+  IpAddress::Bytes bytes = cidr.network().bytes();
+  ++bytes.back();
+  return IpAddress::FromV6(bytes);
 }
 
 // One entry a family at most, IPv4 first.
@@ -97,6 +117,34 @@ Result<std::vector<netlink::NodeNetwork>> ParseNetworks(const NetworkFlags& flag
   return networks;
 }
 
+Result<std::vector<netlink::NodeNetwork>> NetworksOf(const std::vector<Cidr>& pod_cidrs) {
+  std::vector<netlink::NodeNetwork> networks;
+  for (const Cidr& cidr : pod_cidrs) {
+    constexpr uint8_t kLeastHostBits = 2;  // room for the gateway and a pod
+    if (cidr.length() > AddressBits(cidr.family()) - kLeastHostBits) {
+      return Invalid("podCIDR " + cidr.ToString() + " has no room for pods");
+    }
+    networks.push_back({.gateway = FirstAddress(cidr), .pod_cidr = cidr});
+  }
+  return networks;
+}
+
+Status SetNetworks(Options& options, std::vector<netlink::NodeNetwork> networks) {
+  const bool has_v6 = !networks.back().gateway.is_v4();
+  const uint32_t least = has_v6 ? kMinMtuIPv6 : kMinMtu;
+  if (options.mtu < least || options.mtu > kMaxMtu) {
+    return Invalid("--mtu: " + std::to_string(options.mtu) + " is not in " + std::to_string(least) +
+                   ".." + std::to_string(kMaxMtu));
+  }
+  options.networks = std::move(networks);
+  return Ok();
+}
+
+Status CheckCniConf(const CniConfFlags& flags) {
+  if (flags.directory.empty() == flags.template_file.empty()) return Ok();
+  return Invalid("--cni_conf_dir and --cni_conf_template: one says nothing without the other");
+}
+
 Result<ObjectSource> ParseSource(const SourceFlags& flags) {
   std::vector<ObjectSource> sources;
   if (!flags.manifests.empty()) sources.push_back(ObjectSource::kManifests);
@@ -114,6 +162,20 @@ std::vector<IpAddress> Options::gateways() const {
   return addresses;
 }
 
+namespace {
+
+Status SetNetworksFromFlags(Options& options) {
+  NetworkFlags flags{.gateway = FLAGS_gateway, .pod_cidr = FLAGS_pod_cidr};
+  if (flags.gateway.empty() && flags.pod_cidr.empty()) {
+    if (!options.node_name.empty()) return Ok();  // learned
+    flags = {.gateway = kDefaultGateway, .pod_cidr = kDefaultPodCidr};
+  }
+  SLUICE_ASSIGN_OR_RETURN(auto networks, ParseNetworks(flags));
+  return SetNetworks(options, std::move(networks));
+}
+
+}  // namespace
+
 Result<Options> OptionsFromFlags() {
   Options options;
   SLUICE_ASSIGN_OR_RETURN(options.source, ParseSource({.manifests = FLAGS_manifests,
@@ -121,6 +183,10 @@ Result<Options> OptionsFromFlags() {
                                                        .in_cluster = FLAGS_in_cluster}));
   options.manifests = FLAGS_manifests;
   options.kubeconfig = FLAGS_kubeconfig;
+  options.node_name = FLAGS_node_name;
+  if (!options.node_name.empty() && options.source == ObjectSource::kManifests) {
+    return Invalid("--node_name: manifests have no Node objects");
+  }
   options.run_dir = FLAGS_run_dir;
   options.ovs_db = FLAGS_ovs_db;
   options.ovs_rundir = FLAGS_ovs_rundir;
@@ -133,15 +199,12 @@ Result<Options> OptionsFromFlags() {
   }
   options.datapath =
       FLAGS_datapath == "netdev" ? netlink::Datapath::kNetdev : netlink::Datapath::kSystem;
-  SLUICE_ASSIGN_OR_RETURN(options.networks,
-                          ParseNetworks({.gateway = FLAGS_gateway, .pod_cidr = FLAGS_pod_cidr}));
-  const bool has_v6 = !options.networks.back().gateway.is_v4();
-  const uint32_t least = has_v6 ? kMinMtuIPv6 : kMinMtu;
-  if (FLAGS_mtu < least || FLAGS_mtu > kMaxMtu) {
-    return Invalid("--mtu: " + std::to_string(FLAGS_mtu) + " is not in " + std::to_string(least) +
-                   ".." + std::to_string(kMaxMtu));
-  }
   options.mtu = FLAGS_mtu;
+  SLUICE_RETURN_IF_ERROR(
+      CheckCniConf({.directory = FLAGS_cni_conf_dir, .template_file = FLAGS_cni_conf_template}));
+  options.cni_conf_dir = FLAGS_cni_conf_dir;
+  options.cni_conf_template = FLAGS_cni_conf_template;
+  SLUICE_RETURN_IF_ERROR(SetNetworksFromFlags(options));
   return options;
 }
 

@@ -20,14 +20,18 @@ struct Options {
   ObjectSource source = ObjectSource::kManifests;
   std::string manifests;   // directory of Kubernetes manifests; kManifests only
   std::string kubeconfig;  // file that says how to reach the apiserver; kKubeconfig only
+  std::string node_name;   // of this node's Node object; may be empty
   std::string run_dir;     // cni.sock and status.sock
   std::string ovs_db;      // ovsdb-server's unix socket
   std::string ovs_rundir;  // where ovs-vswitchd puts <bridge>.mgmt
   std::string bridge;
   netlink::Datapath datapath = netlink::Datapath::kSystem;
-  std::vector<netlink::NodeNetwork> networks;  // one a family, IPv4 first; never empty
+  // One a family, IPv4 first. Empty: what the Node object says, see SetNetworks.
+  std::vector<netlink::NodeNetwork> networks;
   std::string gateway_port;
   uint32_t mtu = 1500;
+  std::string cni_conf_dir;  // the container runtime's; empty: no configuration is written there
+  std::string cni_conf_template;
 
   std::vector<IpAddress> gateways() const;
   std::string cni_socket() const { return run_dir + "/cni.sock"; }
@@ -43,6 +47,11 @@ struct NetworkFlags {
 // Pure. Every error names the flag.
 Result<std::vector<netlink::NodeNetwork>> ParseNetworks(const NetworkFlags& flags);
 
+// The pods' networks as a Node object has them; the gateway is the first address of each.
+Result<std::vector<netlink::NodeNetwork>> NetworksOf(const std::vector<Cidr>& pod_cidrs);
+// Error if another option does not go with them.
+Status SetNetworks(Options& options, std::vector<netlink::NodeNetwork> networks);
+
 struct SourceFlags {
   std::string_view manifests;
   std::string_view kubeconfig;
@@ -50,6 +59,13 @@ struct SourceFlags {
 };
 // Pure. The error names all three flags.
 Result<ObjectSource> ParseSource(const SourceFlags& flags);
+
+struct CniConfFlags {
+  std::string_view directory;
+  std::string_view template_file;
+};
+// Pure. Both or neither.
+Status CheckCniConf(const CniConfFlags& flags);
 
 // Every error names the flag.
 Result<Options> OptionsFromFlags();

@@ -10,8 +10,8 @@ cmake_minimum_required(VERSION 3.25)
 
 # What a folder may include beside itself and ofctl/base.
 set(core agent/store agent/policy agent/pipeline agent/reconcile ofctl)
-set(edges agent/decode agent/manifests agent/kube agent/ovsdb agent/netlink agent/cni_server
-  agent/status)
+set(edges agent/decode agent/manifests agent/kube agent/ovsdb agent/netlink agent/cni_conf
+  agent/cni_server agent/status)
 set(below_ofctl/base "")
 set(below_ofctl "")
 set(below_agent/store "")
@@ -24,6 +24,7 @@ set(below_agent/manifests ${core} agent/decode)
 set(below_agent/kube ${core} agent/decode)
 set(below_agent/ovsdb ${core})
 set(below_agent/netlink ${core})
+set(below_agent/cni_conf "")
 set(below_agent/cni_server ${core} cni)
 set(below_agent/status ${core} agent/explain)
 set(below_agent ${core} ${edges} agent/explain)
@@ -46,7 +47,7 @@ set(libraries
   "openvswitch/|^ofctl/ovs_headers\\.h$"
   "openflow/|^ofctl/ovs_headers\\.h$"
   "boost/|^(ofctl/[^/]+|agent/[^/]+|agent/(manifests|kube|ovsdb|netlink|cni_server|status)/.*|tests/oracle/.*)$"
-  "rapidjson/|^(agent/(decode|manifests|kube|ovsdb|status|ctl)|cni)/"
+  "rapidjson/|^(agent/(decode|manifests|kube|ovsdb|cni_conf|status|ctl)|cni)/"
   "yaml-cpp/|^agent/(manifests|kube)/"
   "openssl/|^agent/kube/"
   "netlink/|^agent/netlink/"
@@ -194,6 +195,7 @@ set(wrong_arrows
   "agent/ovsdb/x.cc|#include <yaml-cpp/yaml.h>"
   "agent/agent.cc|#include <openssl/ssl.h>"
   "agent/kube/x.cc|#include \"agent/manifests/manifest_source.h\""
+  "agent/cni_conf/x.cc|#include \"agent/netlink/pod_network.h\""
   "agent/agent.cc|#include <nftables/libnftables.h>"
   "agent/cni_server/x.cc|#include <netlink/netlink.h>"
   "agent/agent.cc|#include <gflags/gflags.h>"

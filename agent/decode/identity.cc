@@ -23,8 +23,8 @@ bool IsBuiltInGroup(std::string_view api_version) {
 std::optional<store::ObjectKind> KindFor(std::string_view api_version, std::string_view kind) {
   using store::ObjectKind;
   if (!IsBuiltInGroup(api_version)) return std::nullopt;
-  for (const ObjectKind used :
-       std::array{ObjectKind::kNamespace, ObjectKind::kPod, ObjectKind::kNetworkPolicy}) {
+  for (const ObjectKind used : std::array{ObjectKind::kNamespace, ObjectKind::kPod,
+                                          ObjectKind::kNetworkPolicy, ObjectKind::kNode}) {
     if (store::ToString(used) == kind) return used;
   }
   return std::nullopt;
@@ -41,7 +41,7 @@ std::optional<Identity> IdentityOf(const rapidjson::Value& json) {
   if (!kind || metadata == nullptr || !metadata->IsObject()) return std::nullopt;
   Identity identity{*kind, {"", std::string(TextField(*metadata, "name"))}};
   if (identity.key.name.empty()) return std::nullopt;
-  if (*kind != store::ObjectKind::kNamespace) {
+  if (*kind != store::ObjectKind::kNamespace && *kind != store::ObjectKind::kNode) {
     const std::string_view ns = TextField(*metadata, "namespace");
     identity.key.ns = ns.empty() ? "default" : ns;
   }

@@ -3,6 +3,7 @@
 #include "agent/decode/identity.h"
 #include "agent/decode/namespace_decoder.h"
 #include "agent/decode/network_policy_decoder.h"
+#include "agent/decode/node_decoder.h"
 #include "agent/decode/pod_decoder.h"
 #include "ofctl/base/result.h"
 
@@ -24,6 +25,8 @@ FieldResult<store::Object> DecodeKind(store::ObjectKind kind, const rapidjson::V
       return AsObject(DecodePod(json, validation));
     case store::ObjectKind::kNetworkPolicy:
       return AsObject(DecodeNetworkPolicy(json, validation));
+    case store::ObjectKind::kNode:
+      return AsObject(DecodeNode(json));
   }
   return FieldError{"kind", "is not one this program knows"};
 }

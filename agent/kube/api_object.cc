@@ -33,6 +33,9 @@ std::vector<Projection> FieldsOf(Resource resource) {
     fields.push_back({"status", {{"phase", {}}, {"podIP", {}}, {"podIPs", {}}}});
   } else if (resource == Resource::kNetworkPolicies) {
     fields.push_back({"spec", {}});
+  } else if (resource == Resource::kNodes) {
+    fields.push_back({"spec", {{"podCIDR", {}}, {"podCIDRs", {}}}});
+    fields.push_back({"status", {{"addresses", {}}}});
   }
   return fields;
 }
@@ -43,9 +46,7 @@ Projection EventProjection(Resource resource) {
   for (Projection& field : object.fields) {
     if (field.name == "metadata")
       field.fields.push_back({"annotations", {{kInitialEventsEnd, {}}}});
-    if (field.name == "status") field.fields.clear();
   }
-  if (resource != Resource::kPods) object.fields.push_back({"status", {}});
   object.fields.push_back({"code", {}});
   object.fields.push_back({"reason", {}});
   object.fields.push_back({"message", {}});
@@ -56,14 +57,15 @@ Projection EventProjection(Resource resource) {
 const Projection& ItemProjection(Resource resource) {
   static const std::array<Projection, kResources.size()> projections = {
       Projection{"", FieldsOf(Resource::kNamespaces)}, Projection{"", FieldsOf(Resource::kPods)},
-      Projection{"", FieldsOf(Resource::kNetworkPolicies)}};
+      Projection{"", FieldsOf(Resource::kNetworkPolicies)},
+      Projection{"", FieldsOf(Resource::kNodes)}};
   return projections[static_cast<size_t>(resource)];
 }
 
 const Projection& WatchProjection(Resource resource) {
   static const std::array<Projection, kResources.size()> projections = {
       EventProjection(Resource::kNamespaces), EventProjection(Resource::kPods),
-      EventProjection(Resource::kNetworkPolicies)};
+      EventProjection(Resource::kNetworkPolicies), EventProjection(Resource::kNodes)};
   return projections[static_cast<size_t>(resource)];
 }
 
@@ -75,7 +77,8 @@ std::string_view TextField(const rapidjson::Value& object, std::string_view name
 
 std::optional<store::ObjectKey> KeyOf(Resource resource, const ObjectNames& names) {
   if (names.name.empty()) return std::nullopt;
-  if (resource == Resource::kNamespaces) return store::ObjectKey{"", names.name};
+  const bool cluster_wide = resource == Resource::kNamespaces || resource == Resource::kNodes;
+  if (cluster_wide) return store::ObjectKey{"", names.name};
   return store::ObjectKey{names.ns.empty() ? "default" : names.ns, names.name};
 }
 

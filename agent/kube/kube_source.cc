@@ -24,7 +24,7 @@ class KubeSource::Impl {
     SLUICE_ASSIGN_OR_RETURN(const Credentials credentials, LoadCredentials(spec_.access));
     const auto usable = MakeTlsContext(credentials.tls);
     if (!usable.ok()) return usable.error();
-    for (const Resource resource : kResources) {
+    for (const Resource resource : kPolicyResources) {
       ResourceWatch::Spec spec{.reflector = {.resource = resource,
                                              .page_size = spec_.page_size,
                                              .backoff = spec_.backoff,

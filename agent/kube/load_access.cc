@@ -17,8 +17,6 @@ std::string Variable(const char* name) {
   return value == nullptr ? "" : value;
 }
 
-}  // namespace
-
 Result<ClusterAccess> LoadKubeconfig(const std::string& path) {
   errno = 0;
   std::ifstream file(path);
@@ -34,6 +32,12 @@ Result<ClusterAccess> LoadInCluster() {
   environment.host = Variable("KUBERNETES_SERVICE_HOST");
   environment.port = Variable("KUBERNETES_SERVICE_PORT");
   return InClusterAccess(environment);
+}
+
+}  // namespace
+
+Result<ClusterAccess> LoadAccess(const std::string& kubeconfig) {
+  return kubeconfig.empty() ? LoadInCluster() : LoadKubeconfig(kubeconfig);
 }
 
 }  // namespace sluice::kube

@@ -1,4 +1,4 @@
-// A ClusterAccess from where this process finds it: a file, or the pod that it runs in.
+// A ClusterAccess from where this process finds it.
 #pragma once
 
 #include <string>
@@ -8,9 +8,8 @@
 
 namespace sluice::kube {
 
-// Errors name file and field.
-Result<ClusterAccess> LoadKubeconfig(const std::string& path);
-// Errors name the variable.
-Result<ClusterAccess> LoadInCluster();
+// Of that kubeconfig; "": of the pod that this process runs in. Errors name file and field, or the
+// variable.
+Result<ClusterAccess> LoadAccess(const std::string& kubeconfig);
 
 }  // namespace sluice::kube

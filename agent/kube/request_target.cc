@@ -45,6 +45,10 @@ std::string WatchTarget(Resource resource, WatchFrom from) {
   return Watch(resource, from.timeout_s) + "&resourceVersion=" + Escaped(from.resource_version);
 }
 
+std::string ObjectTarget(Resource resource, std::string_view name) {
+  return std::string(PathOf(resource)) + "/" + Escaped(name);
+}
+
 std::string StreamingListTarget(Resource resource, uint32_t timeout_s) {
   return Watch(resource, timeout_s) + "&sendInitialEvents=true&resourceVersionMatch=NotOlderThan";
 }

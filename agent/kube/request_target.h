@@ -24,6 +24,7 @@ struct WatchFrom {
 // a policy that it had seen replaced.
 std::string ListTarget(Resource resource, ListPage page);
 std::string WatchTarget(Resource resource, WatchFrom from);
+std::string ObjectTarget(Resource resource, std::string_view name);  // of a cluster-wide resource
 // A watch whose first events are what exists now, up to a bookmark that says so.
 std::string StreamingListTarget(Resource resource, uint32_t timeout_s);
 

@@ -10,6 +10,8 @@ std::string_view NameOf(Resource resource) {
       return "pods";
     case Resource::kNetworkPolicies:
       return "networkpolicies";
+    case Resource::kNodes:
+      return "nodes";
   }
   return "";
 }
@@ -22,6 +24,8 @@ std::string_view PathOf(Resource resource) {
       return "/api/v1/pods";
     case Resource::kNetworkPolicies:
       return "/apis/networking.k8s.io/v1/networkpolicies";
+    case Resource::kNodes:
+      return "/api/v1/nodes";
   }
   return "";
 }
@@ -32,6 +36,8 @@ store::ObjectKind KindOf(Resource resource) {
       return store::ObjectKind::kNamespace;
     case Resource::kPods:
       return store::ObjectKind::kPod;
+    case Resource::kNodes:
+      return store::ObjectKind::kNode;
     case Resource::kNetworkPolicies:
       break;
   }

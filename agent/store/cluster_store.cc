@@ -45,6 +45,8 @@ StoreDelta ClusterStore::Apply(const StoreEvent& event) {
       return ApplyPod(event);
     case ObjectKind::kNetworkPolicy:
       return ApplyPolicy(event);
+    case ObjectKind::kNode:
+      break;  // no policy speaks of nodes
   }
   return {};
 }

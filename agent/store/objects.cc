@@ -81,6 +81,8 @@ std::string_view ToString(ObjectKind kind) {
       return "Pod";
     case ObjectKind::kNetworkPolicy:
       return "NetworkPolicy";
+    case ObjectKind::kNode:
+      return "Node";
   }
   return "?";
 }
@@ -122,6 +124,7 @@ ObjectKind KindOf(const Object& object) { return static_cast<ObjectKind>(object.
 ObjectKey KeyOf(const Object& object) {
   if (const auto* ns = std::get_if<Namespace>(&object)) return {"", ns->name};
   if (const auto* pod = std::get_if<Pod>(&object)) return pod->key;
+  if (const auto* node = std::get_if<Node>(&object)) return {"", node->name};
   return std::get<NetworkPolicy>(object).key;
 }
 

@@ -141,11 +141,20 @@ struct NetworkPolicy {
   friend bool operator==(const NetworkPolicy&, const NetworkPolicy&) = default;
 };
 
-enum class ObjectKind : uint8_t { kNamespace, kPod, kNetworkPolicy };
+// Means routes, never policy: the addresses of its pods come from the pods themselves.
+struct Node {
+  std::string name;
+  std::vector<IpAddress> internal_ips;  // status.addresses of type InternalIP
+  std::vector<Cidr> pod_cidrs;          // at most one a family, IPv4 first; may be empty
+
+  friend bool operator==(const Node&, const Node&) = default;
+};
+
+enum class ObjectKind : uint8_t { kNamespace, kPod, kNetworkPolicy, kNode };
 
 std::string_view ToString(ObjectKind kind);
 
-using Object = std::variant<Namespace, Pod, NetworkPolicy>;
+using Object = std::variant<Namespace, Pod, NetworkPolicy, Node>;
 
 ObjectKind KindOf(const Object& object);
 ObjectKey KeyOf(const Object& object);

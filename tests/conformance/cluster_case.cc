@@ -22,6 +22,8 @@ void ClusterState::Apply(const store::StoreEvent& event) {
       return Set(pods, event.key, event.object);
     case store::ObjectKind::kNetworkPolicy:
       return Set(policies, event.key, event.object);
+    case store::ObjectKind::kNode:
+      return;
   }
 }
 

@@ -28,6 +28,8 @@ std::string Bookmark(uint64_t version, const std::string& annotations) {
                                annotations + "}}");
 }
 
+bool IsOfOneNode(const std::string& path) { return path.starts_with("/api/v1/nodes/"); }
+
 uint64_t Number(const std::string& text) { return text.empty() ? 0 : std::stoull(text); }
 
 }  // namespace
@@ -97,9 +99,24 @@ void FakeApiServer::Serve(const std::shared_ptr<ApiServerConnection>& connection
   }
   if (request.Query("watch") == "true") {
     ServeWatch(*connection, request);
+  } else if (IsOfOneNode(request.path())) {
+    ServeObject(*connection, request);
   } else {
     ServeList(*connection, request);
   }
+}
+
+void FakeApiServer::ServeObject(ApiServerConnection& connection, const ApiRequest& request) {
+  const std::string path = request.path();
+  const size_t slash = path.rfind('/');
+  const auto& items = items_[path.substr(0, slash)];
+  const auto item = items.find(path.substr(slash + 1));
+  if (item == items.end()) {
+    return connection.Answer({404, Status(404, "NotFound", "no such object"), ""});
+  }
+  connection.Begin("");
+  connection.Send(item->second, faults_.piece);
+  connection.End();
 }
 
 // A continuation is VERSION.NAME, the last name of the page before.

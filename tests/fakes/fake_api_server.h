@@ -94,6 +94,7 @@ class FakeApiServer {
 
   void Accept();
   void Serve(const std::shared_ptr<ApiServerConnection>& connection, const ApiRequest& request);
+  void ServeObject(ApiServerConnection& connection, const ApiRequest& request);
   void ServeList(ApiServerConnection& connection, const ApiRequest& request);
   void ServeWatch(ApiServerConnection& connection, const ApiRequest& request);
   void Record(const std::string& path, std::string_view type, const std::string& item);

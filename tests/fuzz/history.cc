@@ -34,6 +34,8 @@ void ApplyPut(const json::object& manifest, oracle::Cluster& cluster) {
     case store::ObjectKind::kNetworkPolicy:
       cluster.policies[id.key] = oracle::ReadNetworkPolicy(manifest);
       break;
+    case store::ObjectKind::kNode:
+      break;
   }
 }
 
@@ -47,6 +49,8 @@ void ApplyDelete(const Delete& gone, oracle::Cluster& cluster) {
       break;
     case store::ObjectKind::kNetworkPolicy:
       cluster.policies.erase(gone.key);
+      break;
+    case store::ObjectKind::kNode:
       break;
   }
 }

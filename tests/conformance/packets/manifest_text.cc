@@ -173,6 +173,12 @@ void PutBody(Writer& out, const store::Pod& pod) {
   out.EndObject();
 }
 
+void PutBody(Writer& out, const store::Node& node) {
+  Put(out, "apiVersion", "v1");
+  Put(out, "kind", "Node");
+  PutMetadata(out, {"", node.name}, {});
+}
+
 std::string LegalName(const std::string& name) {
   if (!decode::WrongWithDnsSubdomain(name)) return name;
   return "renamed-" + std::to_string(StableHash(name));

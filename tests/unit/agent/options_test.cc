@@ -69,5 +69,40 @@ TEST(ParseNetworksTest, EveryErrorNamesTheFlagAndTheEntry) {
   }
 }
 
+TEST(NetworksOfTest, TheGatewayIsTheFirstAddressOfEach) {
+  EXPECT_EQ(*NetworksOf({kIPv4.pod_cidr, kIPv6.pod_cidr}), (std::vector{kIPv4, kIPv6}));
+  EXPECT_EQ(NetworksOf({*ParseCidr("10.244.0.252/30")})->front().gateway, *ParseIp("10.244.0.253"));
+}
+
+TEST(NetworksOfTest, ANetworkWithoutRoomForPodsIsNamed) {
+  for (const char* cidr : {"10.244.0.4/31", "10.244.0.4/32", "fd00::2/127"}) {
+    const auto networks = NetworksOf({*ParseCidr(cidr)});
+    ASSERT_FALSE(networks.ok());
+    EXPECT_THAT(networks.error().message(), HasSubstr(cidr));
+  }
+}
+
+TEST(SetNetworksTest, AnIPv6NetworkNeedsIPv6sLeastMtu) {
+  Options options;
+  options.mtu = 1279;
+  EXPECT_TRUE(SetNetworks(options, {kIPv4}).ok());
+  EXPECT_EQ(options.networks, std::vector{kIPv4});
+  const Status both = SetNetworks(options, {kIPv4, kIPv6});
+  ASSERT_FALSE(both.ok());
+  EXPECT_THAT(both.error().message(), AllOf(StartsWith("--mtu"), HasSubstr("1280")));
+  EXPECT_EQ(options.networks, std::vector{kIPv4});
+}
+
+TEST(CheckCniConfTest, BothOrNeither) {
+  EXPECT_TRUE(CheckCniConf({.directory = "", .template_file = ""}).ok());
+  EXPECT_TRUE(CheckCniConf({.directory = "d", .template_file = "f"}).ok());
+  for (const CniConfFlags& flags : {CniConfFlags{"d", ""}, CniConfFlags{"", "f"}}) {
+    const Status checked = CheckCniConf(flags);
+    ASSERT_FALSE(checked.ok());
+    EXPECT_THAT(checked.error().message(),
+                AllOf(HasSubstr("--cni_conf_dir"), HasSubstr("--cni_conf_template")));
+  }
+}
+
 }  // namespace
 }  // namespace sluice

@@ -50,6 +50,15 @@ TEST(ApiObjectTest, WhatTheProjectionDropsNobodyReads) {
             DecodedWhole(policy, "networking.k8s.io/v1", "NetworkPolicy"));
   EXPECT_EQ(std::get<store::Object>(DecodeItem(Resource::kNamespaces, {ns}).content),
             DecodedWhole(ns, "v1", "Namespace"));
+  const std::string node =
+      "{" + Meta("n1", "9") +
+      R"(,"spec":{"podCIDR":"10.244.1.0/24","podCIDRs":["10.244.1.0/24"],"taints":[]},"status":)"
+      R"({"addresses":[{"type":"InternalIP","address":"172.30.0.1"}],"images":[{"names":["i"]}]}})";
+  EXPECT_EQ(std::get<store::Object>(DecodeItem(Resource::kNodes, {node}).content),
+            DecodedWhole(node, "v1", "Node"));
+  EXPECT_EQ(
+      std::get<store::Object>(ChangeIn(Resource::kNodes, EventOf("MODIFIED", node)).object.content),
+      DecodedWhole(node, "v1", "Node"));
   EXPECT_EQ(
       std::get<store::Object>(ChangeIn(Resource::kPods, EventOf("ADDED", pod)).object.content),
       DecodedWhole(pod, "v1", "Pod"));

@@ -14,6 +14,10 @@ TEST(RequestTargetTest, ListsComeInPagesOrWhole) {
             "/apis/networking.k8s.io/v1/networkpolicies");
 }
 
+TEST(RequestTargetTest, OneObjectIsNamedInThePath) {
+  EXPECT_EQ(ObjectTarget(Resource::kNodes, "node-1.example"), "/api/v1/nodes/node-1.example");
+}
+
 TEST(RequestTargetTest, WatchesAskForBookmarks) {
   EXPECT_EQ(WatchTarget(Resource::kPods, {.resource_version = "17", .timeout_s = 300}),
             "/api/v1/pods?watch=true&allowWatchBookmarks=true&timeoutSeconds=300"

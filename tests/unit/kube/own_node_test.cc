@@ -1,0 +1,102 @@
+#include "agent/kube/own_node.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <functional>
+
+#include "tests/fakes/fake_api_server.h"
+#include "tests/fakes/test_authority.h"
+
+namespace sluice::kube {
+namespace {
+
+using std::chrono::milliseconds;
+using testing::HasSubstr;
+
+const std::string kNodes = "/api/v1/nodes";
+
+class OwnNodeTest : public testing::Test {
+ protected:
+  OwnNodeTest() {
+    spec_.access.server = {"127.0.0.1", server_.port(), ""};
+    spec_.access.ca = Inline{authority_.pem()};
+    spec_.name = "n1";
+    spec_.backoff = {.first = milliseconds(2), .max = milliseconds(20)};
+  }
+  ~OwnNodeTest() override {
+    if (own_node_) own_node_->Stop();
+  }
+
+  void Start() {
+    own_node_ = std::make_shared<OwnNode>(
+        io_, spec_, [this](store::Node node) { found_.push_back(std::move(node)); });
+    const Status started = own_node_->Start();
+    ASSERT_TRUE(started.ok()) << started.error().message();
+  }
+  bool RunUntil(const std::function<bool()>& done) {
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+    while (!done() && std::chrono::steady_clock::now() < deadline) {
+      io_.restart();
+      io_.run_one_for(milliseconds(20));
+    }
+    return done();
+  }
+  bool Misses(const std::string& text) {
+    return RunUntil([&] { return own_node_->missing().find(text) != std::string::npos; });
+  }
+
+  boost::asio::io_context io_;
+  fakes::TestAuthority authority_;
+  fakes::FakeApiServer server_{io_, {authority_.Issue("apiserver", "IP:127.0.0.1"), ""}};
+  OwnNode::Spec spec_;
+  std::shared_ptr<OwnNode> own_node_;
+  std::vector<store::Node> found_;
+};
+
+TEST_F(OwnNodeTest, IsFoundAtOnceWhereItHasNetworks) {
+  server_.Put(kNodes, "n1", R"("spec":{"podCIDRs":["10.244.1.0/24","fd00:10:244:1::/64"]})");
+  Start();
+  ASSERT_TRUE(RunUntil([&] { return !found_.empty(); }));
+  EXPECT_EQ(found_.front().name, "n1");
+  EXPECT_EQ(found_.front().pod_cidrs,
+            (std::vector{*ParseCidr("10.244.1.0/24"), *ParseCidr("fd00:10:244:1::/64")}));
+  EXPECT_EQ(own_node_->missing(), "");
+}
+
+TEST_F(OwnNodeTest, SaysWhatIsMissingUntilItIsThere) {
+  server_.Away();
+  Start();
+  EXPECT_TRUE(Misses("Connection refused"));
+  server_.Back();
+  EXPECT_TRUE(Misses("Node n1: 404 NotFound"));
+  server_.Put(kNodes, "n1", R"("spec":{"podCIDRs":["10.244.1.0"]})");
+  EXPECT_TRUE(Misses("Node n1: spec.podCIDRs[0]: "));
+  server_.Put(kNodes, "n1", R"("spec":{})");
+  EXPECT_TRUE(Misses("Node n1: has no spec.podCIDRs yet"));
+  EXPECT_TRUE(found_.empty());
+  server_.Put(kNodes, "n1", R"("spec":{"podCIDR":"10.244.1.0/24"})");
+  ASSERT_TRUE(RunUntil([&] { return !found_.empty(); }));
+  EXPECT_EQ(own_node_->missing(), "");
+}
+
+TEST_F(OwnNodeTest, IsFoundOnce) {
+  server_.Put(kNodes, "n1", R"("spec":{"podCIDR":"10.244.1.0/24"})");
+  Start();
+  ASSERT_TRUE(RunUntil([&] { return !found_.empty(); }));
+  io_.restart();
+  io_.poll();
+  EXPECT_EQ(found_.size(), 1U);
+  EXPECT_EQ(server_.requests().size(), 1U);
+}
+
+TEST_F(OwnNodeTest, CredentialsThatCannotBeReadAreAnErrorAtOnce) {
+  spec_.access.token = FilePath{"/nonexistent/token"};
+  own_node_ = std::make_shared<OwnNode>(io_, spec_, [](const store::Node&) {});
+  const Status started = own_node_->Start();
+  ASSERT_FALSE(started.ok());
+  EXPECT_THAT(started.error().message(), HasSubstr("/nonexistent/token"));
+}
+
+}  // namespace
+}  // namespace sluice::kube
