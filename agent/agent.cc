@@ -53,6 +53,16 @@ ofctl::OvsBridge::Spec BridgeConnectionOf(const Options& options) {
   return spec;
 }
 
+NodeRouting::Spec NodeRoutingSpecOf(const Options& options) {
+  std::vector<Cidr> pod_cidrs;
+  for (const netlink::NodeNetwork& network : options.networks) {
+    pod_cidrs.push_back(network.pod_cidr);
+  }
+  return {.self = {.name = options.node_name, .pod_cidrs = std::move(pod_cidrs)},
+          .pod_devices = {options.gateway_port, options.bridge},
+          .not_masqueraded = options.not_masqueraded};
+}
+
 }  // namespace
 
 Agent::Agent(boost::asio::io_context& io, Options options)
@@ -106,6 +116,10 @@ Status Agent::FollowApiServer(const kube::ClusterAccess& access) {
   kube::KubeSource::Spec spec;
   spec.access = access;
   spec.seed = std::random_device()();
+  if (!options_.node_name.empty()) {
+    spec.nodes = kube::KubeSource::Nodes::kFollowed;
+    node_routing_ = std::make_unique<NodeRouting>(io_, NodeRoutingSpecOf(options_));
+  }
   kube::KubeSource::Listener& listener = *this;
   kube_ = std::make_unique<kube::KubeSource>(io_, std::move(spec), listener);
   return kube_->Start();
@@ -179,6 +193,8 @@ void Agent::OnObjects(std::vector<store::StoreEvent> events) {
   SourcesMayBeSynced();
   reconciler_.Poke();
 }
+
+void Agent::OnNodes(std::vector<store::StoreEvent> events) { node_routing_->OnNodes(events); }
 
 void Agent::OnComplaints(const std::vector<manifests::Complaint>& complaints) {
   TakeComplaints(complaints);
@@ -271,6 +287,10 @@ status::AgentFacts Agent::Facts() const {
   facts.sources = {{source_name_, objects_synced_},
                    {"ovsdb " + options_.ovs_db, endpoints_synced_}};
   facts.complaints = complaints_;
+  if (node_routing_) {
+    const auto& more = node_routing_->complaints();
+    facts.complaints.insert(facts.complaints.end(), more.begin(), more.end());
+  }
   return facts;
 }
 

@@ -13,6 +13,7 @@
 #include "agent/kube/kube_source.h"
 #include "agent/manifests/manifest_source.h"
 #include "agent/netlink/kernel_pod_network.h"
+#include "agent/node_routing.h"
 #include "agent/options.h"
 #include "agent/ovsdb/ovsdb_client.h"
 #include "agent/reconcile/desired_state.h"
@@ -59,6 +60,7 @@ class Agent : private manifests::ManifestSource::Listener,
  private:
   // manifests::ManifestSource::Listener and kube::KubeSource::Listener; there is one of them
   void OnObjects(std::vector<store::StoreEvent> events) override;
+  void OnNodes(std::vector<store::StoreEvent> events) override;
   void OnComplaints(const std::vector<manifests::Complaint>& complaints) override;
   void OnComplaints(const std::vector<kube::Complaint>& complaints) override;
   // ovsdb::SwitchDatabase::Listener
@@ -93,6 +95,7 @@ class Agent : private manifests::ManifestSource::Listener,
   std::string source_name_;
   std::unique_ptr<manifests::ManifestSource> manifests_;
   std::unique_ptr<kube::KubeSource> kube_;
+  std::unique_ptr<NodeRouting> node_routing_;  // null without --node_name
   status::StatusServer status_server_;
 
   Backoff bridge_backoff_{

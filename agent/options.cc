@@ -24,6 +24,14 @@ DEFINE_string(gateway, "",
               "Default: the first address of each");
 DEFINE_string(gateway_port, "sluice-gw0", "Internal port between the bridge and the node");
 DEFINE_uint32(mtu, 1500, "MTU of the pods' interfaces");
+DEFINE_bool(
+    masquerade, true,
+    "With --node_name: connections of pods to outside the cluster carry the node's address");
+DEFINE_string(cluster_cidr, "",
+              "Networks of all pods of the cluster, separated by commas: never masqueraded. The "
+              "podCIDRs of the Node objects need not be named");
+DEFINE_string(no_masquerade_cidrs, "",
+              "More destinations that see the pods' own addresses, separated by commas");
 DEFINE_string(cni_conf_dir, "",
               "Where the container runtime looks for network configurations (/etc/cni/net.d). Once "
               "pods can be attached, 10-sluice.conflist is written there from --cni_conf_template");
@@ -140,6 +148,22 @@ Status SetNetworks(Options& options, std::vector<netlink::NodeNetwork> networks)
   return Ok();
 }
 
+Result<std::optional<std::vector<Cidr>>> ParseMasquerade(const MasqueradeFlags& flags) {
+  std::vector<Cidr> except;
+  for (const auto& [name, value] : {std::pair{"--cluster_cidr", flags.cluster_cidr},
+                                    {"--no_masquerade_cidrs", flags.no_masquerade_cidrs}}) {
+    for (std::string_view rest = value; !rest.empty();) {
+      const size_t comma = std::min(rest.find(','), rest.size());
+      const auto cidr = ParseCidr(rest.substr(0, comma));
+      if (!cidr.ok()) return cidr.error().Context(name);
+      except.push_back(*cidr);
+      rest.remove_prefix(std::min(comma + 1, rest.size()));
+    }
+  }
+  if (!flags.masquerade) return std::optional<std::vector<Cidr>>();
+  return std::optional(std::move(except));
+}
+
 Status CheckCniConf(const CniConfFlags& flags) {
   if (flags.directory.empty() == flags.template_file.empty()) return Ok();
   return Invalid("--cni_conf_dir and --cni_conf_template: one says nothing without the other");
@@ -200,6 +224,10 @@ Result<Options> OptionsFromFlags() {
   options.datapath =
       FLAGS_datapath == "netdev" ? netlink::Datapath::kNetdev : netlink::Datapath::kSystem;
   options.mtu = FLAGS_mtu;
+  SLUICE_ASSIGN_OR_RETURN(options.not_masqueraded,
+                          ParseMasquerade({.masquerade = FLAGS_masquerade,
+                                           .cluster_cidr = FLAGS_cluster_cidr,
+                                           .no_masquerade_cidrs = FLAGS_no_masquerade_cidrs}));
   SLUICE_RETURN_IF_ERROR(
       CheckCniConf({.directory = FLAGS_cni_conf_dir, .template_file = FLAGS_cni_conf_template}));
   options.cni_conf_dir = FLAGS_cni_conf_dir;

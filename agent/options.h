@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -30,6 +31,9 @@ struct Options {
   std::vector<netlink::NodeNetwork> networks;
   std::string gateway_port;
   uint32_t mtu = 1500;
+  // Destinations that see the pods' own addresses, beside the pods' networks of all nodes; absent:
+  // everybody does.
+  std::optional<std::vector<Cidr>> not_masqueraded;
   std::string cni_conf_dir;  // the container runtime's; empty: no configuration is written there
   std::string cni_conf_template;
 
@@ -51,6 +55,14 @@ Result<std::vector<netlink::NodeNetwork>> ParseNetworks(const NetworkFlags& flag
 Result<std::vector<netlink::NodeNetwork>> NetworksOf(const std::vector<Cidr>& pod_cidrs);
 // Error if another option does not go with them.
 Status SetNetworks(Options& options, std::vector<netlink::NodeNetwork> networks);
+
+struct MasqueradeFlags {
+  bool masquerade = true;
+  std::string_view cluster_cidr;
+  std::string_view no_masquerade_cidrs;
+};
+// Pure; Options::not_masqueraded. Every error names the flag.
+Result<std::optional<std::vector<Cidr>>> ParseMasquerade(const MasqueradeFlags& flags);
 
 struct SourceFlags {
   std::string_view manifests;

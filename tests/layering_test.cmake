@@ -23,11 +23,12 @@ set(below_agent/decode agent/store)
 set(below_agent/manifests ${core} agent/decode)
 set(below_agent/kube ${core} agent/decode)
 set(below_agent/ovsdb ${core})
-set(below_agent/netlink ${core})
+set(below_agent/nodes agent/store)
+set(below_agent/netlink ${core} agent/nodes)
 set(below_agent/cni_conf "")
 set(below_agent/cni_server ${core} cni)
 set(below_agent/status ${core} agent/explain)
-set(below_agent ${core} ${edges} agent/explain)
+set(below_agent ${core} ${edges} agent/explain agent/nodes)
 set(below_agent/ctl agent/explain agent/manifests agent/status agent/store)
 set(below_cni "")
 set(below_tests/oracle agent/store)
@@ -37,7 +38,8 @@ set(oracle_may_not_call
   "([.>](Matches|Contains|Normalize)|ParseIp|ParseCidr|ClusterStore|PodState) *[({ ;&]")
 
 # Folders that decide and do no I/O.
-set(pure agent/store agent/policy agent/explain agent/pipeline agent/reconcile agent/decode)
+set(pure agent/store agent/policy agent/explain agent/nodes agent/pipeline agent/reconcile
+  agent/decode)
 
 # Headers of cni that its other end may share: what goes over the socket, and what lies on disk.
 set(shared_cni_headers cni/types.h cni/protocol.h cni/tombstone.h)
@@ -177,6 +179,8 @@ set(wrong_arrows
   "agent/ctl/x.cc|#include \"ofctl/match.h\""
   "agent/ctl/x.cc|#include <boost/asio/io_context.hpp>"
   "agent/explain/x.cc|#include \"agent/policy/rule.h\""
+  "agent/nodes/x.cc|#include \"agent/netlink/routes.h\""
+  "agent/policy/x.cc|#include \"agent/nodes/peer_nodes.h\""
   "agent/explain/x.cc|#include <rapidjson/document.h>"
   "agent/policy/x.cc|#include \"agent/explain/explain.h\""
   "agent/brandnew/x.cc|#include \"agent/store/objects.h\""
@@ -230,6 +234,7 @@ set(right_arrows
   "agent/kube/source.cc|#include \"agent/decode/pod.h\""
   "agent/kube/kubeconfig.cc|#include <yaml-cpp/yaml.h>"
   "agent/kube/tls_context.cc|#include <openssl/ssl.h>"
+  "agent/netlink/node_routes.h|#include \"agent/nodes/peer_nodes.h\""
   "agent/ovsdb/client.cc|#include \"agent/store/endpoint.h\""
   "agent/cni_server/session.cc|#include \"cni/protocol.h\""
   "agent/status/queries.cc|#include \"agent/reconcile/state.h\""

@@ -18,6 +18,7 @@ class KubeSource::Impl {
   Impl& operator=(const Impl&) = delete;
   ~Impl() {
     for (const auto& watch : watches_) watch->Stop();
+    if (node_watch_) node_watch_->Stop();
   }
 
   Status Start() {
@@ -25,19 +26,27 @@ class KubeSource::Impl {
     const auto usable = MakeTlsContext(credentials.tls);
     if (!usable.ok()) return usable.error();
     for (const Resource resource : kPolicyResources) {
-      ResourceWatch::Spec spec{.reflector = {.resource = resource,
-                                             .page_size = spec_.page_size,
-                                             .backoff = spec_.backoff,
-                                             .seed = spec_.seed + static_cast<uint32_t>(resource)},
-                               .access = spec_.access,
-                               .patience = spec_.patience};
-      watches_.push_back(std::make_shared<ResourceWatch>(io_, spec, [this] { OnChange(); }));
+      watches_.push_back(Follow(resource, [this] { OnChange(); }));
+    }
+    if (spec_.nodes == Nodes::kFollowed) {
+      node_watch_ = Follow(Resource::kNodes, [this] { OnNodeChange(); });
     }
     for (const auto& watch : watches_) watch->Start();
+    if (node_watch_) node_watch_->Start();
     return Ok();
   }
 
  private:
+  std::shared_ptr<ResourceWatch> Follow(Resource resource, std::function<void()> changed) {
+    ResourceWatch::Spec spec{.reflector = {.resource = resource,
+                                           .page_size = spec_.page_size,
+                                           .backoff = spec_.backoff,
+                                           .seed = spec_.seed + static_cast<uint32_t>(resource)},
+                             .access = spec_.access,
+                             .patience = spec_.patience};
+    return std::make_shared<ResourceWatch>(io_, spec, std::move(changed));
+  }
+
   void OnChange() {
     TellComplaints();
     for (const auto& watch : watches_) {
@@ -52,12 +61,22 @@ class KubeSource::Impl {
     listener_.OnObjects(std::exchange(untold_, {}));
   }
 
+  void OnNodeChange() {
+    TellComplaints();
+    auto events = node_watch_->reflector().TakeEvents();
+    if (!node_watch_->reflector().synced() || (nodes_told_ && events.empty())) return;
+    nodes_told_ = true;
+    listener_.OnNodes(std::move(events));
+  }
+
   void TellComplaints() {
     std::vector<Complaint> complaints;
-    for (const auto& watch : watches_) {
+    const auto add = [&](const std::shared_ptr<ResourceWatch>& watch) {
       auto of_one = watch->reflector().Complaints();
       std::move(of_one.begin(), of_one.end(), std::back_inserter(complaints));
-    }
+    };
+    for (const auto& watch : watches_) add(watch);
+    if (node_watch_) add(node_watch_);
     if (complaints == complaints_) return;
     complaints_ = std::move(complaints);
     listener_.OnComplaints(complaints_);
@@ -66,10 +85,12 @@ class KubeSource::Impl {
   boost::asio::io_context& io_;
   Spec spec_;
   Listener& listener_;
-  std::vector<std::shared_ptr<ResourceWatch>> watches_;
+  std::vector<std::shared_ptr<ResourceWatch>> watches_;  // of kPolicyResources
+  std::shared_ptr<ResourceWatch> node_watch_;            // null: nodes are ignored
   std::vector<store::StoreEvent> untold_;
   std::vector<Complaint> complaints_;
   bool in_sync_ = false;
+  bool nodes_told_ = false;
 };
 
 KubeSource::KubeSource(boost::asio::io_context& io, Spec spec, Listener& listener)

@@ -26,12 +26,18 @@ class KubeSource {
     // networkpolicies and is delivered even if it is empty: from then on the source is in sync.
     // While the apiserver is away there is none, and what was told stays true.
     virtual void OnObjects(std::vector<store::StoreEvent> events) = 0;
+    // The same for nodes, where they are followed: apart, because no verdict waits for them and
+    // they wait for nothing.
+    virtual void OnNodes(std::vector<store::StoreEvent>) {}
     // All complaints in force now, replacing those before.
     virtual void OnComplaints(const std::vector<Complaint>& complaints) = 0;
   };
 
+  enum class Nodes : uint8_t { kIgnored, kFollowed };
+
   struct Spec {
     ClusterAccess access;
+    Nodes nodes = Nodes::kIgnored;
     WatchPatience patience;
     Backoff::Spec backoff = Reflector::Spec().backoff;
     uint32_t page_size = Reflector::Spec().page_size;

@@ -4,11 +4,9 @@
 // the switch still sees everything.
 #pragma once
 
-#include <nftables/libnftables.h>
-
-#include <memory>
 #include <string>
 
+#include "agent/netlink/nft.h"
 #include "ofctl/base/result.h"
 
 namespace sluice::netlink {
@@ -16,8 +14,6 @@ namespace sluice::netlink {
 // One chain per device, named after it, in `table netdev sluice` of the namespace it was made in.
 class HostGuard {
  public:
-  HostGuard();
-
   // The device must exist. Takes the place of a chain that a device of that name had before.
   Status Install(const std::string& device);
   // A chain or device that does not exist is a success.
@@ -25,14 +21,7 @@ class HostGuard {
   Result<bool> IsInstalled(const std::string& device);
 
  private:
-  struct FreeContext {
-    void operator()(nft_ctx* context) const { nft_ctx_free(context); }
-  };
-
-  // The output of the commands.
-  Result<std::string> Run(const std::string& commands);
-
-  std::unique_ptr<nft_ctx, FreeContext> nft_;
+  Nft nft_;
 };
 
 }  // namespace sluice::netlink

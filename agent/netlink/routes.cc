@@ -20,7 +20,7 @@ NlRoute Build(const Route& route) {
   rtnl_route_set_family(built.get(), static_cast<uint8_t>(family));
   rtnl_route_set_table(built.get(), route.table.value);
   rtnl_route_set_type(built.get(), RTN_UNICAST);
-  rtnl_route_set_protocol(built.get(), RTPROT_STATIC);
+  rtnl_route_set_protocol(built.get(), route.protocol.value);
   rtnl_route_set_scope(built.get(), route.via ? RT_SCOPE_UNIVERSE : RT_SCOPE_LINK);
   CHECK_EQ(rtnl_route_set_dst(built.get(), ToNlAddr(route.destination).get()), 0);
   if (route.source) {
@@ -31,7 +31,7 @@ NlRoute Build(const Route& route) {
   if (route.via) {
     rtnl_route_nh_set_gateway(hop, ToNlAddr(Cidr::Host(*route.via)).get());
     // On the device whatever the other routes say of it (ip-route(8): onlink).
-    rtnl_route_nh_set_flags(hop, RTNH_F_ONLINK);
+    if (route.device != IfIndex{}) rtnl_route_nh_set_flags(hop, RTNH_F_ONLINK);
   }
   rtnl_route_add_nexthop(built.get(), hop);  // owns it from here
   return built;
@@ -59,7 +59,8 @@ Result<std::vector<Route>> Routes(const RtnlSocket& rtnl, const RouteQuery& quer
                       .destination = PrefixFromNlAddr(rtnl_route_get_dst(entry), query.family),
                       .via = FromNlAddr(rtnl_route_nh_get_gateway(hop)),
                       .device = {rtnl_route_nh_get_ifindex(hop)},
-                      .source = FromNlAddr(rtnl_route_get_pref_src(entry))});
+                      .source = FromNlAddr(rtnl_route_get_pref_src(entry)),
+                      .protocol = RouteProtocol{rtnl_route_get_protocol(entry)}});
   }
   return routes;
 }
@@ -69,9 +70,14 @@ Status ReplaceRoute(const RtnlSocket& rtnl, const Route& route) {
                   What("add", route));
 }
 
+Status AddRoute(const RtnlSocket& rtnl, const Route& route) {
+  return NlStatus(rtnl_route_add(rtnl.get(), Build(route).get(), NLM_F_CREATE | NLM_F_EXCL),
+                  What("add", route));
+}
+
 Status DeleteRoute(const RtnlSocket& rtnl, const Route& route) {
   const NlRoute built = Build(route);
-  rtnl_route_set_protocol(built.get(), RTPROT_UNSPEC);  // whoever has added it
+  rtnl_route_set_protocol(built.get(), RTPROT_UNSPEC);
   return NlStatus(rtnl_route_delete(rtnl.get(), built.get(), 0), What("delete", route));
 }
 

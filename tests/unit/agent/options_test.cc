@@ -93,6 +93,30 @@ TEST(SetNetworksTest, AnIPv6NetworkNeedsIPv6sLeastMtu) {
   EXPECT_EQ(options.networks, std::vector{kIPv4});
 }
 
+TEST(ParseMasqueradeTest, ExceptionsAreListsOfAnyLength) {
+  const std::vector<Cidr> both = {*ParseCidr("10.244.0.0/16"), *ParseCidr("fd00:10:244::/48"),
+                                  *ParseCidr("192.168.0.0/16")};
+  EXPECT_EQ(*ParseMasquerade({.masquerade = true,
+                              .cluster_cidr = "10.244.0.0/16,fd00:10:244::/48",
+                              .no_masquerade_cidrs = "192.168.0.0/16"}),
+            both);
+  EXPECT_EQ(*ParseMasquerade({.masquerade = true, .cluster_cidr = "", .no_masquerade_cidrs = ""}),
+            std::vector<Cidr>());
+  EXPECT_EQ(*ParseMasquerade({.masquerade = false, .cluster_cidr = "", .no_masquerade_cidrs = ""}),
+            std::nullopt);
+}
+
+TEST(ParseMasqueradeTest, TheErrorNamesTheFlag) {
+  const auto cluster = ParseMasquerade(
+      {.masquerade = true, .cluster_cidr = "10.244.0.0", .no_masquerade_cidrs = ""});
+  ASSERT_FALSE(cluster.ok());
+  EXPECT_THAT(cluster.error().message(), StartsWith("--cluster_cidr: "));
+  const auto more = ParseMasquerade(
+      {.masquerade = true, .cluster_cidr = "", .no_masquerade_cidrs = "10.0.0.0/8,,"});
+  ASSERT_FALSE(more.ok());
+  EXPECT_THAT(more.error().message(), StartsWith("--no_masquerade_cidrs: "));
+}
+
 TEST(CheckCniConfTest, BothOrNeither) {
   EXPECT_TRUE(CheckCniConf({.directory = "", .template_file = ""}).ok());
   EXPECT_TRUE(CheckCniConf({.directory = "d", .template_file = "f"}).ok());

@@ -20,16 +20,24 @@ std::string Policy() {
                     R"({"cidr":"10.0.0.0/8","except":["10.1.0.0/16"]}}],"ports":[{"port":80}]}]})");
 }
 
+std::string Node() {
+  return "{" + Meta("n", "4") + R"(,"spec":{"podCIDR":"10.244.1.0/24","podCIDRs":)" +
+         R"(["10.244.1.0/24","fd00:10:244:1::/64"]},"status":{"addresses":[)" +
+         R"({"type":"InternalIP","address":"172.30.0.1"},{"type":"Hostname","address":"n"}]}})";
+}
+
 std::vector<std::string> Lists() {
   const std::string huge = "{" + Meta("h", "1") + R"(,"x":")" + std::string(2000, 'x') + "\"}";
   return {ListOf({PodItem("a", "1"), PodItem("b", "2", "fd00::7")}, "17", "next"),
-          ListOf({Policy(), huge}, "18"), ListOf({}, "19"), StatusOf(410, "Expired", "too old")};
+          ListOf({Policy(), huge}, "18"), ListOf({Node(), Node()}, "20"), ListOf({}, "19"),
+          StatusOf(410, "Expired", "too old")};
 }
 
 std::vector<std::string> Watches() {
   return {
       EventOf("ADDED", PodItem("a", "1")) + BookmarkOf("5") + EventOf("DELETED", PodItem("a", "6")),
       EventOf("MODIFIED", Policy()) + EventOf("ERROR", StatusOf(410, "Expired", "too old")),
+      EventOf("MODIFIED", Node()) + EventOf("DELETED", Node()),
       BookmarkOf("99", R"(,"annotations":{"k8s.io/initial-events-end":"true"})")};
 }
 

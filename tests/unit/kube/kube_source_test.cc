@@ -29,6 +29,7 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::UnorderedElementsAre;
 
+const std::string kNodes = "/api/v1/nodes";
 const std::string kPods = "/api/v1/pods";
 const std::string kNamespaces = "/api/v1/namespaces";
 const std::string kPolicies = "/apis/networking.k8s.io/v1/networkpolicies";
@@ -59,6 +60,12 @@ class KubeSourceTest : public testing::Test, public KubeSource::Listener {
       } else {
         objects_.erase(event.key.name);
       }
+    }
+  }
+  void OnNodes(std::vector<store::StoreEvent> events) override {
+    node_batches_.emplace_back();
+    for (const store::StoreEvent& event : events) {
+      node_batches_.back().push_back((event.object ? "+" : "-") + event.key.name);
     }
   }
   void OnComplaints(const std::vector<Complaint>& complaints) override {
@@ -114,6 +121,7 @@ class KubeSourceTest : public testing::Test, public KubeSource::Listener {
   std::unique_ptr<KubeSource> source_;
   fs::path folder_;
   std::vector<std::vector<std::string>> batches_;
+  std::vector<std::vector<std::string>> node_batches_;
   std::set<std::string> objects_;
   std::vector<std::string> complaints_;
   std::vector<std::string> all_complaints_;
@@ -143,6 +151,41 @@ TEST_F(KubeSourceTest, NothingIsToldBeforeAllIsKnown) {
   server_.DropConnections();
   EXPECT_TRUE(RunUntil([&] { return objects_.contains("web2"); }));
   EXPECT_THAT(batches_.front(), Contains("+web"));
+}
+
+TEST_F(KubeSourceTest, NodesComeApartAndNothingWaitsForThem) {
+  spec_.nodes = KubeSource::Nodes::kFollowed;
+  server_.Put(kPods, "web", kPod);
+  server_.Put(kNodes, "n1", R"("spec":{"podCIDRs":["10.244.1.0/24"]})");
+  server_.faults().silent_path = kNodes;
+  Start();
+  ASSERT_TRUE(RunUntil([&] { return !batches_.empty(); }));
+  EXPECT_THAT(batches_, ElementsAre(ElementsAre("+web")));
+  EXPECT_THAT(node_batches_, IsEmpty());
+}
+
+TEST_F(KubeSourceTest, NodesWaitForNothing) {
+  spec_.nodes = KubeSource::Nodes::kFollowed;
+  server_.Put(kNodes, "n1", R"("spec":{"podCIDRs":["10.244.1.0/24"]})");
+  server_.Put(kNodes, "n2", R"("spec":{})");
+  server_.faults().silent_path = kPolicies;
+  Start();
+  ASSERT_TRUE(RunUntil([&] { return !node_batches_.empty(); }));
+  EXPECT_THAT(node_batches_, ElementsAre(UnorderedElementsAre("+n1", "+n2")));
+  server_.Delete(kNodes, "n2");
+  ASSERT_TRUE(RunUntil([&] { return node_batches_.size() == 2; }));
+  EXPECT_THAT(node_batches_.back(), ElementsAre("-n2"));
+  EXPECT_THAT(batches_, IsEmpty());
+}
+
+TEST_F(KubeSourceTest, ANodeThatMakesNoSenseIsNamedAndKeepsItsLastGoodVersion) {
+  spec_.nodes = KubeSource::Nodes::kFollowed;
+  server_.Put(kNodes, "n1", R"("spec":{"podCIDRs":["10.244.1.0/24"]})");
+  Start();
+  ASSERT_TRUE(RunUntil([&] { return node_batches_.size() == 1; }));
+  server_.Put(kNodes, "n1", R"("spec":{"podCIDRs":["10.244.1.0"]})");
+  EXPECT_TRUE(Complains("Node n1: spec.podCIDRs[0]: "));
+  EXPECT_EQ(node_batches_.size(), 1U);
 }
 
 TEST_F(KubeSourceTest, AnEmptyClusterIsInSyncToo) {
