@@ -70,6 +70,7 @@ Agent::Agent(boost::asio::io_context& io, Options options)
       options_(std::move(options)),
       network_(options_.datapath),
       desired_(NodePortsOf(options_)),
+      intake_(desired_),
       bridge_(io, BridgeConnectionOf(options_), relay_),
       reconciler_(bridge_, desired_,
                   [this](uint32_t delay_ms, std::function<void()> work) {
@@ -121,7 +122,7 @@ Status Agent::FollowApiServer(const kube::ClusterAccess& access) {
     node_routing_ = std::make_unique<NodeRouting>(io_, NodeRoutingSpecOf(options_));
   }
   kube::KubeSource::Listener& listener = *this;
-  kube_ = std::make_unique<kube::KubeSource>(io_, std::move(spec), listener);
+  kube_ = std::make_unique<kube::SourceThread>(io_, std::move(spec), listener);
   return kube_->Start();
 }
 
@@ -186,12 +187,20 @@ void Agent::TellRuntimeWhenReady() {
 }
 
 void Agent::OnObjects(std::vector<store::StoreEvent> events) {
-  desired_.Apply(events);
-  VLOG(1) << events.size() << " objects changed, revision " << desired_.flows().revision().value;
-  attachments_.OnObjects();
-  objects_synced_ = true;
-  SourcesMayBeSynced();
-  reconciler_.Poke();
+  VLOG(1) << events.size() << " objects told";
+  const bool taking = !intake_.idle();  // TakeObjects comes again by itself
+  intake_.Add(std::move(events));
+  if (!taking) TakeObjects();
+}
+
+void Agent::TakeObjects() {
+  if (intake_.Step()) {
+    attachments_.OnObjects();
+    objects_synced_ = true;
+    SourcesMayBeSynced();
+    reconciler_.Poke();
+  }
+  if (!intake_.idle()) boost::asio::post(io_, [this] { TakeObjects(); });
 }
 
 void Agent::OnNodes(std::vector<store::StoreEvent> events) { node_routing_->OnNodes(events); }

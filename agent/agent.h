@@ -11,6 +11,7 @@
 #include "agent/attachments.h"
 #include "agent/cni_server/cni_server.h"
 #include "agent/kube/kube_source.h"
+#include "agent/kube/source_thread.h"
 #include "agent/manifests/manifest_source.h"
 #include "agent/netlink/kernel_pod_network.h"
 #include "agent/node_routing.h"
@@ -18,6 +19,7 @@
 #include "agent/ovsdb/ovsdb_client.h"
 #include "agent/reconcile/desired_state.h"
 #include "agent/reconcile/flow_reconciler.h"
+#include "agent/reconcile/object_intake.h"
 #include "agent/status/queries.h"
 #include "agent/status/status_server.h"
 #include "ofctl/base/backoff.h"
@@ -77,6 +79,7 @@ class Agent : private manifests::ManifestSource::Listener,
   void OnBridgeEnsured(const Status& status);
   void ConfigureGateway();
   void TellRuntimeWhenReady();
+  void TakeObjects();
   void TakeEndpoint(const ovsdb::InterfaceRow& row);
   void SourcesMayBeSynced();
   status::AgentFacts Facts() const;
@@ -86,6 +89,7 @@ class Agent : private manifests::ManifestSource::Listener,
   const Options options_;
   netlink::KernelPodNetwork network_;
   reconcile::DesiredState desired_;
+  reconcile::ObjectIntake intake_;
   BridgeRelay relay_;
   ofctl::OvsBridge bridge_;
   reconcile::FlowReconciler reconciler_;
@@ -94,7 +98,7 @@ class Agent : private manifests::ManifestSource::Listener,
   cni_server::CniServer cni_server_;
   std::string source_name_;
   std::unique_ptr<manifests::ManifestSource> manifests_;
-  std::unique_ptr<kube::KubeSource> kube_;
+  std::unique_ptr<kube::SourceThread> kube_;
   std::unique_ptr<NodeRouting> node_routing_;  // null without --node_name
   status::StatusServer status_server_;
 

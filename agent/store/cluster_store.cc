@@ -51,6 +51,35 @@ StoreDelta ClusterStore::Apply(const StoreEvent& event) {
   return {};
 }
 
+bool ClusterStore::Knows(const StoreEvent& event) const {
+  switch (event.kind) {
+    case ObjectKind::kNamespace: {
+      const Labels* labels = NamespaceLabels(event.key.name);
+      if (!event.object) return labels == nullptr;
+      return labels != nullptr && *labels == std::get<Namespace>(*event.object).labels;
+    }
+    case ObjectKind::kPod: {
+      const auto known = pod_objects_.find(event.key);
+      if (!event.object) return known == pod_objects_.end();
+      return known != pod_objects_.end() && known->second.Is(std::get<Pod>(*event.object));
+    }
+    case ObjectKind::kNetworkPolicy: {
+      const auto known = policies_.find(event.key);
+      if (!event.object) return known == policies_.end();
+      return known != policies_.end() && *known->second == std::get<NetworkPolicy>(*event.object);
+    }
+    case ObjectKind::kNode:
+      break;
+  }
+  return true;
+}
+
+bool ClusterStore::PodObject::Is(const Pod& pod) const {
+  return uid == pod.uid && *labels == pod.labels && node == pod.node &&
+         host_network == pod.host_network && phase == pod.phase && ips == pod.ips &&
+         ports == pod.ports;
+}
+
 StoreDelta ClusterStore::ApplyNamespace(const StoreEvent& event) {
   const auto known = namespaces_.find(event.key.name);
   if (!event.object) {

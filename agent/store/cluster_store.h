@@ -64,6 +64,9 @@ class ClusterStore {
   StoreDelta PutEndpoint(const Endpoint& endpoint);
   StoreDelta RemoveEndpoint(const AttachmentId& id);
 
+  // Whether Apply would change nothing.
+  bool Knows(const StoreEvent& event) const;
+
   // Null while the namespace is not known: no namespaceSelector matches it then.
   const Labels* NamespaceLabels(const std::string& name) const;
   const PodState* FindPod(const ObjectKey& key) const;
@@ -125,6 +128,7 @@ class ClusterStore {
     std::vector<IpAddress> ips;
     std::vector<ContainerPort> ports;
 
+    bool Is(const Pod& pod) const;
     friend bool operator==(const PodObject&, const PodObject&) = default;
   };
 

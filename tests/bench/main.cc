@@ -21,6 +21,8 @@ struct Scenario {
 constexpr Scenario kScenarios[] = {
     {"compile", "from scratch to classes and rules, four shapes", RunCompile},
     {"node-view", "one node's flows in a cluster of 100,000 pods", RunNodeView},
+    {"long-list", "how long a list of 100,000 pods keeps the agent's other work waiting",
+     RunLongList},
     {"event", "one event, until the switch has answered", RunEvent},
     {"wide-policy", "one policy over 10,000 peers", RunWidePolicy},
     {"extremes", "policies beyond reason: exact, and how dear", RunExtremes},

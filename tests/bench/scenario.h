@@ -7,6 +7,7 @@ namespace sluice::bench {
 
 void RunCompile(Report& report);
 void RunNodeView(Report& report);
+void RunLongList(Report& report);
 void RunEvent(Report& report);
 void RunWidePolicy(Report& report);
 void RunExtremes(Report& report);

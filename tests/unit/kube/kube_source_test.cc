@@ -11,7 +11,10 @@
 #include <fstream>
 #include <functional>
 #include <map>
+#include <set>
+#include <thread>
 
+#include "agent/kube/source_thread.h"
 #include "tests/fakes/fake_api_server.h"
 #include "tests/fakes/test_authority.h"
 
@@ -53,6 +56,7 @@ class KubeSourceTest : public testing::Test, public KubeSource::Listener {
 
   void OnObjects(std::vector<store::StoreEvent> events) override {
     batches_.emplace_back();
+    threads_.insert(std::this_thread::get_id());
     for (const store::StoreEvent& event : events) {
       batches_.back().push_back((event.object ? "+" : "-") + event.key.name);
       if (event.object) {
@@ -123,6 +127,7 @@ class KubeSourceTest : public testing::Test, public KubeSource::Listener {
   std::vector<std::vector<std::string>> batches_;
   std::vector<std::vector<std::string>> node_batches_;
   std::set<std::string> objects_;
+  std::set<std::thread::id> threads_;  // that the listener was called by
   std::vector<std::string> complaints_;
   std::vector<std::string> all_complaints_;
   int fence_ = 0;
@@ -461,6 +466,41 @@ TEST_F(KubeSourceTest, DestroyingItSilencesIt) {
     return server_.open_watches() == 0;
   }));
   EXPECT_EQ(batches_.size(), 1U);
+}
+
+TEST_F(KubeSourceTest, OnAThreadOfItsOwnItTellsTheListenersThread) {
+  spec_.nodes = KubeSource::Nodes::kFollowed;
+  server_.Put(kPods, "web", kPod);
+  server_.Put(kPods, "bad", R"("spec":{"hostNetwork":"maybe"})");
+  server_.Put(kNodes, "n1", R"("spec":{})");
+  SourceThread source(io_, spec_, *this);
+  ASSERT_TRUE(source.Start().ok());
+  ASSERT_TRUE(RunUntil([&] { return !batches_.empty() && !node_batches_.empty(); }));
+  EXPECT_THAT(batches_, ElementsAre(ElementsAre("+web")));
+  EXPECT_TRUE(Complains("Pod shop/bad: spec.hostNetwork"));
+  EXPECT_TRUE(Fence());
+  EXPECT_THAT(threads_, ElementsAre(std::this_thread::get_id()));
+}
+
+TEST_F(KubeSourceTest, AThreadThatIsGoneTellsNothingAnyMore) {
+  server_.Put(kPods, "web", kPod);
+  auto source = std::make_unique<SourceThread>(io_, spec_, *this);
+  ASSERT_TRUE(source->Start().ok());
+  ASSERT_TRUE(RunUntil([&] { return server_.open_watches() == 3; }));
+  // What has been handed over and not heard is not heard any more.
+  source.reset();
+  const size_t heard = batches_.size();
+  io_.restart();
+  io_.poll();
+  EXPECT_EQ(batches_.size(), heard);
+}
+
+TEST_F(KubeSourceTest, AThreadReportsCredentialsThatCannotBeUsedAtOnce) {
+  spec_.access.token = FilePath{"/nonexistent/token"};
+  SourceThread source(io_, spec_, *this);
+  const Status started = source.Start();
+  ASSERT_FALSE(started.ok());
+  EXPECT_THAT(started.error().message(), HasSubstr("/nonexistent/token"));
 }
 
 }  // namespace

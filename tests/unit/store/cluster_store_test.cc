@@ -232,5 +232,28 @@ TEST(ClusterStoreTest, TheEndDoesNotDependOnTheOrder) {
   }
 }
 
+TEST(ClusterStoreTest, KnowsWhatItHasBeenToldAndNothingElse) {
+  ClusterStore store;
+  const NetworkPolicy policy = fakes::PolicyBuilder("shop", "p").IsolatesIngress();
+  const NetworkPolicy other = fakes::PolicyBuilder("shop", "p").IsolatesEgress();
+  Pod moved = Web();
+  moved.ips.push_back(Ip("fd00::5"));
+  struct Case {
+    Object object, changed;
+  };
+  for (const auto& [object, changed] :
+       {Case{NamespaceOf("shop"), NamespaceOf("shop", {{"a", "b"}})}, Case{Web(), moved},
+        Case{policy, other}}) {
+    EXPECT_FALSE(store.Knows(Present(object)));
+    EXPECT_TRUE(store.Knows(Gone(object)));
+    store.Apply(Present(object));
+    EXPECT_TRUE(store.Knows(Present(object)));
+    EXPECT_FALSE(store.Knows(Present(changed)));
+    EXPECT_FALSE(store.Knows(Gone(object)));
+    store.Apply(Gone(object));
+    EXPECT_TRUE(store.Knows(Gone(object)));
+  }
+}
+
 }  // namespace
 }  // namespace sluice::store
