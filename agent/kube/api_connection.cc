@@ -110,6 +110,8 @@ void ApiConnection::Write() {
   request_.set(http::field::host, peer_.server.HostAndPort());
   request_.set(http::field::user_agent, "sluice-agent");
   request_.set(http::field::accept, "application/json");
+  // Without this any coding would be welcome (RFC 9110, 12.5.3).
+  request_.set(http::field::accept_encoding, "identity");
   if (!get_.token.empty()) request_.set(http::field::authorization, "Bearer " + get_.token);
   http::async_write(stream_, request_, [self = shared_from_this()](const ErrorCode& error, size_t) {
     if (!self->Failed(error)) self->ReadHeader();
@@ -153,8 +155,12 @@ void ApiConnection::ReadBody() {
 void ApiConnection::OnBody(size_t size) {
   const std::string_view bytes(body_.data(), size);
   if (parser_->get().result() != http::status::ok) {
-    refused_.body.append(
-        bytes.substr(0, kMaxRefusal - std::min(kMaxRefusal, refused_.body.size())));
+    refused_.body.append(bytes.substr(0, kMaxRefusal - refused_.body.size()));
+    // Enough is known, and the rest may never end.
+    if (refused_.body.size() == kMaxRefusal && !parser_->is_done()) {
+      Close();
+      return OnEnd();
+    }
   } else if (!bytes.empty()) {
     events_.body(bytes);
     if (closed_) return;
@@ -180,7 +186,10 @@ void ApiConnection::Expect(std::string_view what, milliseconds patience) {
   expected_ = what;
   watchdog_.expires_after(patience);
   watchdog_.async_wait([self = shared_from_this()](const ErrorCode& cancelled) {
-    if (!cancelled && !self->closed_) self->Fail(Timeout("no " + self->expected_ + " in time"));
+    if (cancelled || self->closed_ || !self->busy_) return;
+    // It may have run out together with the step's success, and wait for another one by now.
+    if (self->watchdog_.expiry() > std::chrono::steady_clock::now()) return;
+    self->Fail(Timeout("no " + self->expected_ + " in time"));
   });
 }
 

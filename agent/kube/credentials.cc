@@ -24,6 +24,12 @@ Result<std::string> Read(const std::optional<Secret>& secret) {
   return Read(*secret);
 }
 
+Result<Pem> ReadPem(const Secret& secret) {
+  const auto* file = std::get_if<FilePath>(&secret);
+  SLUICE_ASSIGN_OR_RETURN(std::string text, Read(secret));
+  return Pem{std::move(text), file == nullptr ? "" : file->path};
+}
+
 // What follows "Authorization: Bearer " (RFC 6750, 2.1), without the line end a file has.
 Result<std::string> Trimmed(std::string token) {
   while (!token.empty() && (token.back() == '\n' || token.back() == '\r' || token.back() == ' ')) {
@@ -39,11 +45,13 @@ Result<std::string> Trimmed(std::string token) {
 
 Result<Credentials> LoadCredentials(const ClusterAccess& access) {
   Credentials credentials;
-  SLUICE_ASSIGN_OR_RETURN(credentials.tls.ca, Read(access.ca));
+  if (access.ca) {
+    SLUICE_ASSIGN_OR_RETURN(credentials.tls.ca, ReadPem(*access.ca));
+  }
   if (access.client_certificate) {
     SLUICE_ASSIGN_OR_RETURN(credentials.tls.certificate,
-                            Read(access.client_certificate->certificate));
-    SLUICE_ASSIGN_OR_RETURN(credentials.tls.key, Read(access.client_certificate->key));
+                            ReadPem(access.client_certificate->certificate));
+    SLUICE_ASSIGN_OR_RETURN(credentials.tls.key, ReadPem(access.client_certificate->key));
   }
   SLUICE_ASSIGN_OR_RETURN(std::string token, Read(access.token));
   SLUICE_ASSIGN_OR_RETURN(credentials.token, Trimmed(std::move(token)));

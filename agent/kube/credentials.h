@@ -9,11 +9,17 @@
 
 namespace sluice::kube {
 
-// PEM; empty where ClusterAccess has none.
+struct Pem {
+  std::string text;  // empty: ClusterAccess has none
+  std::string file;  // where it was read; empty if it was inline
+
+  friend bool operator==(const Pem&, const Pem&) = default;
+};
+
 struct TlsMaterial {
-  std::string ca;
-  std::string certificate;
-  std::string key;
+  Pem ca;
+  Pem certificate;
+  Pem key;
 
   friend bool operator==(const TlsMaterial&, const TlsMaterial&) = default;
 };

@@ -70,13 +70,17 @@ class KubeSource::Impl {
   }
 
   void TellComplaints() {
+    std::vector<ResourceWatch*> all;
+    for (const auto& watch : watches_) all.push_back(watch.get());
+    if (node_watch_) all.push_back(node_watch_.get());
+    bool changed = false;
+    for (ResourceWatch* watch : all) changed |= watch->reflector().TakeComplaintsChanged();
+    if (!changed) return;
     std::vector<Complaint> complaints;
-    const auto add = [&](const std::shared_ptr<ResourceWatch>& watch) {
+    for (ResourceWatch* watch : all) {
       auto of_one = watch->reflector().Complaints();
       std::move(of_one.begin(), of_one.end(), std::back_inserter(complaints));
-    };
-    for (const auto& watch : watches_) add(watch);
-    if (node_watch_) add(node_watch_);
+    }
     if (complaints == complaints_) return;
     complaints_ = std::move(complaints);
     listener_.OnComplaints(complaints_);

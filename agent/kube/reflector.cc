@@ -222,6 +222,11 @@ std::string Reflector::DoingWhat() const {
   return std::string(NameOf(spec_.resource)) + ": " + std::string(ToString(state_));
 }
 
+bool Reflector::TakeComplaintsChanged() {
+  const bool of_objects = view_.TakeComplaintsChanged();
+  return std::exchange(told_trouble_, trouble_) != trouble_ || of_objects;
+}
+
 std::vector<Complaint> Reflector::Complaints() const {
   std::vector<Complaint> complaints;
   if (!trouble_.empty()) {

@@ -88,6 +88,8 @@ class Reflector {
   bool synced() const { return synced_; }
   std::vector<store::StoreEvent> TakeEvents() { return view_.TakeEvents(); }
   std::vector<Complaint> Complaints() const;
+  // Whether they may be others than at the last call.
+  bool TakeComplaintsChanged();
 
  private:
   enum class Next : uint8_t { kList, kWatch };
@@ -119,7 +121,8 @@ class Reflector {
   std::string resource_version_;
   bool event_seen_ = false;  // in this watch
   bool synced_ = false;
-  std::string trouble_;  // why nothing is heard
+  std::string trouble_;       // why nothing is heard
+  std::string told_trouble_;  // at the last TakeComplaintsChanged
 };
 
 std::string_view ToString(Reflector::State state);

@@ -16,8 +16,9 @@ void ResourceView::Put(ApiObject object) {
   const Key key = object.key.value_or(Key());
   if (auto complaint = ComplaintAbout(object)) {
     complaints_.insert_or_assign(key, *std::move(complaint));
-  } else {
-    complaints_.erase(key);
+    complaints_changed_ = true;
+  } else if (complaints_.erase(key) > 0) {
+    complaints_changed_ = true;
   }
   auto* good = std::get_if<store::Object>(&object.content);
   if (good == nullptr) return;
@@ -27,7 +28,7 @@ void ResourceView::Put(ApiObject object) {
 
 void ResourceView::Delete(const ApiObject& object) {
   if (!object.key) return;
-  complaints_.erase(*object.key);
+  if (complaints_.erase(*object.key) > 0) complaints_changed_ = true;
   if (in_force_.erase(*object.key) > 0) events_.push_back({kind_, *object.key, std::nullopt});
 }
 
@@ -64,6 +65,7 @@ void ResourceView::EndList() {
     in_force_.insert(key);
     events_.push_back({kind_, key, std::move(object)});
   }
+  complaints_changed_ = true;
   complaints_ = std::move(list.complaints);
 }
 

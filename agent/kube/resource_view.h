@@ -5,6 +5,7 @@
 #include <map>
 #include <optional>
 #include <set>
+#include <utility>
 #include <vector>
 
 #include "agent/kube/api_object.h"
@@ -33,6 +34,8 @@ class ResourceView {
   // What changed since the last call.
   std::vector<store::StoreEvent> TakeEvents();
   std::vector<Complaint> Complaints() const;
+  // Whether they may be others than at the last call.
+  bool TakeComplaintsChanged() { return std::exchange(complaints_changed_, false); }
 
  private:
   using Key = store::ObjectKey;  // empty: an object without a name
@@ -48,6 +51,7 @@ class ResourceView {
   store::ObjectKind kind_;
   std::set<Key> in_force_;
   ComplaintMap complaints_;
+  bool complaints_changed_ = false;
   Collected collected_;
   std::vector<store::StoreEvent> events_;
 };

@@ -44,7 +44,8 @@ void ApiServerConnection::Read() {
                      if (failed || !self->open_) return self->Drop();
                      const auto text = [](const auto& view) { return std::string(view); };
                      const ApiRequest request{text(self->request_.target()),
-                                              text(self->request_[http::field::authorization])};
+                                              text(self->request_[http::field::authorization]),
+                                              text(self->request_[http::field::accept_encoding])};
                      self->on_request_(self, request);
                    });
 }

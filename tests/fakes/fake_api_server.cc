@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <boost/asio/buffer.hpp>
+#include <thread>
 #include <utility>
 
 #include "tests/fakes/api_server_connection.h"
@@ -93,7 +94,11 @@ void FakeApiServer::Serve(const std::shared_ptr<ApiServerConnection>& connection
                           const ApiRequest& request) {
   requests_.push_back(request);
   if (faults_.silent || request.path() == faults_.silent_path) return;
-  if (faults_.answer) return connection->Answer(*faults_.answer);
+  if (faults_.answer) {
+    connection->Answer(*faults_.answer);
+    std::this_thread::sleep_for(faults_.standstill);
+    return;
+  }
   if (!faults_.token.empty() && request.authorization != "Bearer " + faults_.token) {
     return connection->Answer({401, Status(401, "Unauthorized", "Unauthorized"), ""});
   }

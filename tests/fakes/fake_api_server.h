@@ -5,6 +5,7 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/ssl/context.hpp>
+#include <chrono>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -23,6 +24,7 @@ class ApiServerConnection;
 struct ApiRequest {
   std::string target;  // path and query
   std::string authorization;
+  std::string accept_encoding;
 
   std::string path() const { return target.substr(0, target.find('?')); }
   // "" if it is not there.
@@ -48,8 +50,11 @@ class FakeApiServer {
     bool silent = false;                  // takes requests and never answers
     std::string silent_path;              // never answers to requests for it
     std::optional<RawAnswer> answer;      // to every request
-    std::string token;                    // not empty: anyone else is 401
-    size_t piece = 1 << 16;               // bytes of an HTTP chunk
+    // After such an answer the whole process stands still, as it does on a machine that is too
+    // busy.
+    std::chrono::milliseconds standstill{0};
+    std::string token;       // not empty: anyone else is 401
+    size_t piece = 1 << 16;  // bytes of an HTTP chunk
   };
 
   FakeApiServer(boost::asio::io_context& io, const Tls& tls);

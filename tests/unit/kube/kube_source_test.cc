@@ -450,11 +450,16 @@ TEST_F(KubeSourceTest, CredentialsThatCannotBeUsedAreAnErrorAtOnce) {
   access = spec_.access;
   access.ca = Inline{"no pem"};
   EXPECT_THAT(error(access), HasSubstr("certificate authority: "));
+  access.ca = FilePath{Write("ca.crt", "no pem")};
+  EXPECT_THAT(error(access), HasSubstr("certificate authority in " + folder_.string() + "/ca.crt"));
   access = spec_.access;
   const PemPair one = authority_.Issue("a", "");
   const PemPair two = authority_.Issue("b", "");
   access.client_certificate = ClientCertificate{Inline{one.certificate}, Inline{two.key}};
   EXPECT_THAT(error(access), HasSubstr("client key"));
+  access.client_certificate = ClientCertificate{FilePath{Write("c.crt", one.certificate)},
+                                                FilePath{Write("c.key", two.key)}};
+  EXPECT_THAT(error(access), HasSubstr("client key in " + folder_.string() + "/c.key"));
 }
 
 TEST_F(KubeSourceTest, DestroyingItSilencesIt) {

@@ -80,6 +80,33 @@ TEST_F(OwnNodeTest, SaysWhatIsMissingUntilItIsThere) {
   EXPECT_EQ(own_node_->missing(), "");
 }
 
+TEST_F(OwnNodeTest, AnAnswerThatIsThereIsNotTooLateBecauseTheMachineStoodStill) {
+  spec_.patience.answer = milliseconds(20);
+  server_.faults().answer = {
+      200, R"({"metadata":{"name":"n1"},"spec":{"podCIDR":"10.244.1.0/24"}})", ""};
+  server_.faults().standstill = milliseconds(60);
+  Start();
+  ASSERT_TRUE(RunUntil([&] { return !found_.empty(); }));
+  EXPECT_EQ(server_.requests().size(), 1U);
+}
+
+TEST_F(OwnNodeTest, ARefusalThatNeverEndsIsCutOff) {
+  server_.faults().answer = {503, std::string(1 << 20, 'x'), ""};
+  Start();
+  EXPECT_TRUE(Misses("Node n1: 503"));
+  EXPECT_LT(own_node_->missing().size(), 1000U);
+  server_.faults().answer.reset();
+  server_.Put(kNodes, "n1", R"("spec":{"podCIDR":"10.244.1.0/24"})");
+  EXPECT_TRUE(RunUntil([&] { return !found_.empty(); }));
+}
+
+TEST_F(OwnNodeTest, AsksForNoContentCoding) {
+  server_.Put(kNodes, "n1", R"("spec":{"podCIDR":"10.244.1.0/24"})");
+  Start();
+  ASSERT_TRUE(RunUntil([&] { return !found_.empty(); }));
+  EXPECT_EQ(server_.requests().front().accept_encoding, "identity");
+}
+
 TEST_F(OwnNodeTest, IsFoundOnce) {
   server_.Put(kNodes, "n1", R"("spec":{"podCIDR":"10.244.1.0/24"})");
   Start();
