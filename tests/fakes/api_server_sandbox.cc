@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include <chrono>
+#include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -29,18 +30,6 @@ std::string FileText(const std::string& path) {
   std::ostringstream text;
   text << std::ifstream(path).rdbuf();
   return text.str();
-}
-
-uint16_t FreePort() {
-  const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t size = sizeof address;
-  auto* raw = reinterpret_cast<sockaddr*>(&address);
-  PCHECK(bind(fd, raw, size) == 0 && getsockname(fd, raw, &size) == 0);
-  close(fd);
-  return ntohs(address.sin_port);
 }
 
 // A child that the kernel kills when this thread ends, so that nothing outlives a crashed test.
@@ -70,7 +59,28 @@ void KillAndReap(pid_t& pid) {
 
 int Shell(const std::string& command) { return std::system(command.c_str()); }
 
+std::string Output(const std::string& command) {
+  FILE* pipe = popen(command.c_str(), "re");
+  PCHECK(pipe != nullptr) << command;
+  std::string output;
+  for (int c = fgetc(pipe); c != EOF; c = fgetc(pipe)) output += static_cast<char>(c);
+  pclose(pipe);
+  return output;
+}
+
 }  // namespace
+
+uint16_t ApiServerSandbox::FreePort() {
+  const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t size = sizeof address;
+  auto* raw = reinterpret_cast<sockaddr*>(&address);
+  PCHECK(bind(fd, raw, size) == 0 && getsockname(fd, raw, &size) == 0);
+  close(fd);
+  return ntohs(address.sin_port);
+}
 
 std::string ApiServerSandbox::Binaries() {
   const char* cache = std::getenv("CLUSTER_CACHE");
@@ -132,10 +142,7 @@ void ApiServerSandbox::Start() {
   command.insert(command.end(), flags_.begin(), flags_.end());
   server_ = Spawn(command, directory_ + "/apiserver.log");
   const auto deadline = std::chrono::steady_clock::now() + kStartDeadline;
-  const std::string ready = Binaries() +
-                            "/kubectl --server=https://127.0.0.1:" + std::to_string(port_) +
-                            " --token=" + token_ + " --certificate-authority=" + ca_file() +
-                            " get --raw=/readyz >/dev/null 2>&1";
+  const std::string ready = Client() + " get --raw=/readyz >/dev/null 2>&1";
   while (Shell(ready) != 0) {
     CHECK(waitpid(server_, nullptr, WNOHANG) == 0 && std::chrono::steady_clock::now() < deadline)
         << "kube-apiserver does not start:\n"
@@ -144,13 +151,41 @@ void ApiServerSandbox::Start() {
   }
 }
 
+std::string ApiServerSandbox::Get(const std::string& target) const {
+  return Output(Client() + " get --raw='" + target + "' 2>&1");
+}
+
+void ApiServerSandbox::SetToken(const std::string& token) {
+  token_ = token;
+  Write(directory_ + "/tokens.csv", token_ + ",admin,1,system:masters\n");
+}
+
+// By etcd's gateway from JSON (api/etcdserverpb/rpc.proto, with its HTTP annotations).
+void ApiServerSandbox::Compact() const {
+  const std::string post = Binaries() +
+                           "/kubectl --server=http://127.0.0.1:" + std::to_string(etcd_port_) +
+                           " create --raw=/v3/";
+  const std::string file = directory_ + "/request.json";
+  Write(file, "{}");
+  const std::string status = Output(post + "maintenance/status -f " + file);
+  const std::string field = "\"revision\":\"";
+  const size_t at = status.find(field);
+  CHECK(at != std::string::npos) << status;
+  const uint64_t revision = std::stoull(status.substr(at + field.size()));
+  Write(file, "{\"revision\":\"" + std::to_string(revision) + "\",\"physical\":true}");
+  const std::string done = Output(post + "kv/compaction -f " + file);
+  CHECK(done.find("\"revision\"") != std::string::npos) << done;
+}
+
 void ApiServerSandbox::Kill() { KillAndReap(server_); }
 
+std::string ApiServerSandbox::Client() const {
+  return Binaries() + "/kubectl --server=https://127.0.0.1:" + std::to_string(port_) +
+         " --token=" + token_ + " --certificate-authority=" + ca_file();
+}
+
 void ApiServerSandbox::Kubectl(const std::string& arguments) const {
-  const std::string command = Binaries() +
-                              "/kubectl --server=https://127.0.0.1:" + std::to_string(port_) +
-                              " --token=" + token_ + " --certificate-authority=" + ca_file() + " " +
-                              arguments + " >/dev/null";
+  const std::string command = Client() + " " + arguments + " >/dev/null";
   CHECK_EQ(Shell(command), 0) << command;
 }
 

@@ -25,6 +25,7 @@ class ApiServerSandbox {
   ApiServerSandbox& operator=(const ApiServerSandbox&) = delete;
 
   uint16_t port() const { return port_; }
+  static uint16_t FreePort();
   std::string ca_file() const { return directory_ + "/ca.crt"; }
   const std::string& token() const { return token_; }  // of a cluster administrator
 
@@ -32,11 +33,21 @@ class ApiServerSandbox {
   void Kubectl(const std::string& arguments) const;
   void Apply(const std::string& yaml) const;
 
+  // The body of the answer, whatever its code.
+  std::string Get(const std::string& target) const;
+
   // kill -9 of kube-apiserver, and its start with the same etcd.
   void Kill();
   void Start();
+  // From the next start on.
+  void SetPort(uint16_t port) { port_ = port; }
+  void SetToken(const std::string& token);
+  // etcd forgets all history up to now.
+  void Compact() const;
 
  private:
+  std::string Client() const;  // kubectl, and who it is
+
   std::string directory_;
   std::string token_ = "administrator";
   std::vector<std::string> flags_;
