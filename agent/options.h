@@ -43,26 +43,8 @@ struct Options {
   std::string mgmt_socket() const { return ovs_rundir + "/" + bridge + ".mgmt"; }
 };
 
-// --gateway and --pod_cidr: lists separated by commas, one entry a family, in any order.
-struct NetworkFlags {
-  std::string_view gateway;
-  std::string_view pod_cidr;
-};
-// Pure. Every error names the flag.
-Result<std::vector<netlink::NodeNetwork>> ParseNetworks(const NetworkFlags& flags);
-
-// The pods' networks as a Node object has them; the gateway is the first address of each.
-Result<std::vector<netlink::NodeNetwork>> NetworksOf(const std::vector<Cidr>& pod_cidrs);
 // Error if another option does not go with them.
 Status SetNetworks(Options& options, std::vector<netlink::NodeNetwork> networks);
-
-struct MasqueradeFlags {
-  bool masquerade = true;
-  std::string_view cluster_cidr;
-  std::string_view no_masquerade_cidrs;
-};
-// Pure; Options::not_masqueraded. Every error names the flag.
-Result<std::optional<std::vector<Cidr>>> ParseMasquerade(const MasqueradeFlags& flags);
 
 struct SourceFlags {
   std::string_view manifests;

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "agent/kube/load_access.h"
+#include "agent/network_flags.h"
 
 namespace sluice {
 
