@@ -11,6 +11,7 @@
 #include "agent/cni_server/listening_socket.h"
 #include "agent/kube/load_access.h"
 #include "agent/pipeline/tables.h"
+#include "agent/status/readiness.h"
 
 namespace sluice {
 namespace {
@@ -92,6 +93,7 @@ Status Agent::Start() {
                           cni_server::OpenListeningSocket(options_.status_socket()));
   SLUICE_RETURN_IF_ERROR(status_server_.Start(listening));
   SLUICE_RETURN_IF_ERROR(cni_server_.Start());
+  SLUICE_ASSIGN_OR_RETURN(cni_socket_, cni_server::SocketFile::At(options_.cni_socket()));
   database_.Start();  // OnSnapshot is where the rest begins
   return Ok();
 }
@@ -143,6 +145,7 @@ void Agent::EnsureBridge() {
 }
 
 void Agent::OnBridgeEnsured(const Status& status) {
+  bridge_trouble_ = status.ok() ? "" : status.error().message();
   if (!status.ok()) {
     LOG(WARNING) << "bridge " << options_.bridge << ": " << status.error().message();
     Later(bridge_backoff_.Failed(), [this] { EnsureBridge(); });
@@ -160,6 +163,7 @@ void Agent::ConfigureGateway() {
                                                    .local_ifname = options_.bridge,
                                                    .mac = store::MacFor(options_.gateways()),
                                                    .networks = options_.networks});
+  gateway_trouble_ = status.ok() ? "" : status.error().message();
   gateway_configured_ = status.ok();
   if (status.ok()) return TellRuntimeWhenReady();
   LOG(ERROR) << "gateway: " << status.error().message();
@@ -293,14 +297,47 @@ status::AgentFacts Agent::Facts() const {
   facts.names = {.bridge = options_.bridge,
                  .gateway_port = options_.gateway_port,
                  .ovs_rundir = options_.ovs_rundir};
-  facts.sources = {{source_name_, objects_synced_},
-                   {"ovsdb " + options_.ovs_db, endpoints_synced_}};
+  facts.objects = {.name = source_name_, .synced = objects_synced_, .watches = {}};
+  for (const auto& watch : kube_ ? kube_->Watches() : std::vector<kube::KubeSource::WatchState>()) {
+    facts.objects.watches.push_back({.resource = std::string(kube::NameOf(watch.resource)),
+                                     .state = std::string(kube::ToString(watch.state)),
+                                     .synced = watch.synced,
+                                     .trouble = watch.trouble});
+  }
+  facts.endpoints = {
+      .name = "ovsdb " + options_.ovs_db, .synced = endpoints_synced_, .watches = {}};
+  const Status database = database_.Readiness();
+  facts.troubles = {.database = database.ok() ? "" : "not connected: " + database.error().message(),
+                    .bridge = bridge_trouble_,
+                    .gateway = gateway_trouble_};
   facts.complaints = complaints_;
   if (node_routing_) {
     const auto& more = node_routing_->complaints();
     facts.complaints.insert(facts.complaints.end(), more.begin(), more.end());
   }
   return facts;
+}
+
+// That this runs says that the event loop does. Neither the switch nor the apiserver comes back by
+// a restart of the agent.
+std::vector<std::string> Agent::Broken() const {
+  if (!cni_socket_) return {};
+  const Status reachable = cni_socket_->StillThere();
+  if (reachable.ok()) return {};
+  return {"cni: nobody can reach the agent: " + reachable.error().message()};
+}
+
+std::vector<std::string> Agent::Missing() const {
+  std::vector<std::string> missing = status::MissingForPods(
+      Facts(), {.state = reconciler_.state(), .last_error = reconciler_.last_error()});
+  for (std::string& line : Broken()) missing.push_back(std::move(line));
+  return missing;
+}
+
+http::Pages Agent::Pages() const {
+  return {.healthz = [this] { return Broken(); },
+          .readyz = [this] { return Missing(); },
+          .metrics = [] { return std::string(); }};
 }
 
 }  // namespace sluice

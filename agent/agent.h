@@ -5,11 +5,14 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "agent/attachments.h"
 #include "agent/cni_server/cni_server.h"
+#include "agent/cni_server/socket_file.h"
+#include "agent/http/pages.h"
 #include "agent/kube/kube_source.h"
 #include "agent/kube/source_thread.h"
 #include "agent/manifests/manifest_source.h"
@@ -59,6 +62,9 @@ class Agent : private manifests::ManifestSource::Listener,
   // read, a socket that another agent listens on.
   Status Start();
 
+  // Answers from Start() on, whatever is missing.
+  http::Pages Pages() const;
+
  private:
   // manifests::ManifestSource::Listener and kube::KubeSource::Listener; there is one of them
   void OnObjects(std::vector<store::StoreEvent> events) override;
@@ -83,6 +89,8 @@ class Agent : private manifests::ManifestSource::Listener,
   void TakeEndpoint(const ovsdb::InterfaceRow& row);
   void SourcesMayBeSynced();
   status::AgentFacts Facts() const;
+  std::vector<std::string> Broken() const;
+  std::vector<std::string> Missing() const;
   void Later(std::chrono::milliseconds delay, std::function<void()> work);
 
   boost::asio::io_context& io_;
@@ -106,6 +114,8 @@ class Agent : private manifests::ManifestSource::Listener,
       {.first = std::chrono::milliseconds(200), .max = std::chrono::milliseconds(5000)}};
   Backoff conflist_backoff_{
       {.first = std::chrono::milliseconds(200), .max = std::chrono::milliseconds(5000)}};
+  std::optional<cni_server::SocketFile> cni_socket_;  // what kubelet's runtime reaches us by
+  std::string bridge_trouble_, gateway_trouble_;      // empty: none
   bool bridge_started_ = false;
   bool gateway_configured_ = false;
   bool flows_awaited_ = false;

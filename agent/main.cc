@@ -9,6 +9,7 @@
 #include <optional>
 
 #include "agent/agent.h"
+#include "agent/http/server.h"
 #include "agent/options.h"
 #include "agent/startup.h"
 
@@ -36,6 +37,17 @@ int main(int argc, char** argv) {
     if (!failed.ok()) io.stop();
   };
   sluice::Startup startup(io, *options, begin);
+  std::optional<sluice::http::Server> pages;
+  if (options->http_address) {
+    pages.emplace(io, sluice::http::Server::Spec{*options->http_address, {}, {}},
+                  [&](std::string_view path) {
+                    return sluice::http::AnswerPage(agent ? agent->Pages() : startup.Pages(), path);
+                  });
+    if (const sluice::Status started = pages->Start(); !started.ok()) {
+      std::cerr << "sluice-agent: --http_address: " << started.error().message() << "\n";
+      return 1;
+    }
+  }
   if (const sluice::Status started = startup.Start(); !started.ok()) failed = started;
   // Stopping leaves the flows as they are: enforcement goes on without the agent.
   boost::asio::signal_set signals(io, SIGTERM, SIGINT);

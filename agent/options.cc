@@ -25,6 +25,8 @@ DEFINE_string(gateway, "",
               "The node's own address in pod_cidr, the pods' gateway; one a family, as --pod_cidr. "
               "Default: the first address of each network of --node_name, 10.244.0.1 without it");
 DEFINE_string(gateway_port, "sluice-gw0", "Internal port between the bridge and the node");
+DEFINE_string(http_address, "",
+              "HOST:PORT to serve /healthz, /readyz and /metrics on; nothing is served if empty");
 DEFINE_uint32(mtu, 1500, "MTU of the pods' interfaces");
 DEFINE_bool(
     masquerade, true,
@@ -87,6 +89,13 @@ Result<ObjectSource> ParseSource(const SourceFlags& flags) {
                  (sources.empty() ? "none" : "more than one"));
 }
 
+Result<std::optional<http::ListenAddress>> ParseHttpAddress(std::string_view http_address) {
+  if (http_address.empty()) return std::optional<http::ListenAddress>();
+  const auto address = http::ParseListenAddress(http_address);
+  if (!address.ok()) return address.error().Context("--http_address");
+  return std::optional(*address);
+}
+
 std::vector<IpAddress> Options::gateways() const {
   std::vector<IpAddress> addresses;
   for (const netlink::NodeNetwork& network : networks) addresses.push_back(network.gateway);
@@ -131,6 +140,7 @@ Result<Options> OptionsFromFlags() {
   options.datapath =
       FLAGS_datapath == "netdev" ? netlink::Datapath::kNetdev : netlink::Datapath::kSystem;
   options.mtu = FLAGS_mtu;
+  SLUICE_ASSIGN_OR_RETURN(options.http_address, ParseHttpAddress(FLAGS_http_address));
   SLUICE_ASSIGN_OR_RETURN(options.not_masqueraded,
                           ParseMasquerade({.masquerade = FLAGS_masquerade,
                                            .cluster_cidr = FLAGS_cluster_cidr,

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "agent/http/listen_address.h"
 #include "agent/netlink/pod_network.h"
 #include "ofctl/base/ip.h"
 #include "ofctl/base/result.h"
@@ -36,6 +37,7 @@ struct Options {
   std::optional<std::vector<Cidr>> not_masqueraded;
   std::string cni_conf_dir;  // the container runtime's; empty: no configuration is written there
   std::string cni_conf_template;
+  std::optional<http::ListenAddress> http_address;  // absent: nothing is served
 
   std::vector<IpAddress> gateways() const;
   std::string cni_socket() const { return run_dir + "/cni.sock"; }
@@ -60,6 +62,8 @@ struct CniConfFlags {
 };
 // Pure. Both or neither.
 Status CheckCniConf(const CniConfFlags& flags);
+// Pure. Empty: none. The error names the flag.
+Result<std::optional<http::ListenAddress>> ParseHttpAddress(std::string_view http_address);
 
 // Every error names the flag.
 Result<Options> OptionsFromFlags();

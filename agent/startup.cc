@@ -31,6 +31,12 @@ Status Startup::Start() {
   return own_node_->Start();
 }
 
+http::Pages Startup::Pages() const {
+  return {.healthz = [] { return std::vector<std::string>(); },
+          .readyz = [this] { return std::vector<std::string>{missing()}; },
+          .metrics = [] { return std::string(); }};
+}
+
 void Startup::OnNode(const store::Node& node) {
   const auto networks = NetworksOf(node.pod_cidrs);
   const Status usable = networks.ok() ? SetNetworks(options_, *networks) : networks.error();

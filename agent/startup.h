@@ -7,6 +7,7 @@
 #include <memory>
 #include <string>
 
+#include "agent/http/pages.h"
 #include "agent/kube/own_node.h"
 #include "agent/options.h"
 #include "ofctl/base/result.h"
@@ -28,6 +29,8 @@ class Startup {
   Status Start();
   // What is waited for: "Node n1: has no spec.podCIDRs yet". "" once there is nothing.
   std::string missing() const { return own_node_ ? own_node_->missing() : ""; }
+  // What is served meanwhile.
+  http::Pages Pages() const;
 
  private:
   void OnNode(const store::Node& node);

@@ -11,7 +11,7 @@ cmake_minimum_required(VERSION 3.25)
 # What a folder may include beside itself and ofctl/base.
 set(core agent/store agent/policy agent/pipeline agent/reconcile ofctl)
 set(edges agent/decode agent/manifests agent/kube agent/ovsdb agent/netlink agent/cni_conf
-  agent/cni_server agent/status)
+  agent/cni_server agent/http agent/status)
 set(below_ofctl/base "")
 set(below_ofctl "")
 set(below_agent/store "")
@@ -27,6 +27,7 @@ set(below_agent/nodes agent/store)
 set(below_agent/netlink ${core} agent/nodes)
 set(below_agent/cni_conf "")
 set(below_agent/cni_server ${core} cni)
+set(below_agent/http "")
 set(below_agent/status ${core} agent/explain)
 set(below_agent ${core} ${edges} agent/explain agent/nodes)
 set(below_agent/ctl agent/explain agent/manifests agent/status agent/store)
@@ -48,7 +49,7 @@ set(shared_cni_headers cni/types.h cni/protocol.h cni/tombstone.h)
 set(libraries
   "openvswitch/|^ofctl/ovs_headers\\.h$"
   "openflow/|^ofctl/ovs_headers\\.h$"
-  "boost/|^(ofctl/[^/]+|agent/[^/]+|agent/(manifests|kube|ovsdb|netlink|cni_server|status)/.*|tests/oracle/.*)$"
+  "boost/|^(ofctl/[^/]+|agent/[^/]+|agent/(manifests|kube|ovsdb|netlink|cni_server|http|status)/.*|tests/oracle/.*)$"
   "rapidjson/|^(agent/(decode|manifests|kube|ovsdb|cni_conf|status|ctl)|cni)/"
   "yaml-cpp/|^agent/(manifests|kube)/"
   "openssl/|^agent/kube/"
@@ -170,6 +171,7 @@ set(wrong_arrows
   "agent/manifests/x.cc|#include \"agent/ovsdb/ovsdb_client.h\""
   "agent/status/x.cc|#include \"agent/cni_server/steps.h\""
   "agent/netlink/x.cc|#include \"cni/types.h\""
+  "agent/http/x.cc|#include \"agent/status/queries.h\""
   "agent/cni_server/x.cc|#include \"agent/netlink/pod_network.h\""
   "agent/cni_server/x.cc|#include \"cni/ipam.h\""
   "agent/status/x.cc|#include \"agent/options.h\""

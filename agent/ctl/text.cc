@@ -38,6 +38,16 @@ std::string Hex(const Value& object, const char* name) {
   return text;
 }
 
+std::string WatchesText(const Value& watches) {
+  std::string text;
+  for (const Value& watch : watches.GetArray()) {
+    text += "            " + Text(watch, "resource") + ": " + Text(watch, "state");
+    if (!Text(watch, "trouble").empty()) text += ", " + Text(watch, "trouble");
+    text += "\n";
+  }
+  return text;
+}
+
 std::string StatusText(const Value& status) {
   const Value& counters = status["counters"];
   std::string text = "in sync:    " + Text(status, "inSync") + "\n";
@@ -48,6 +58,7 @@ std::string StatusText(const Value& status) {
   text += "\n";
   for (const Value& source : status["sources"].GetArray()) {
     text += "source:     " + Text(source, "name") + ", synced: " + Text(source, "synced") + "\n";
+    text += WatchesText(source["watches"]);
   }
   text += "objects:    " + Text(status, "namespaces") + " namespaces, " + Text(status, "pods") +
           " pods on the network, " + Text(status, "policies") + " policies\n";

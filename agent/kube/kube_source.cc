@@ -36,6 +36,18 @@ class KubeSource::Impl {
     return Ok();
   }
 
+  std::vector<WatchState> Watches() const {
+    std::vector<WatchState> states;
+    for (const ResourceWatch* watch : All()) {
+      const Reflector& reflector = watch->reflector();
+      states.push_back({.resource = reflector.resource(),
+                        .state = reflector.state(),
+                        .synced = reflector.synced(),
+                        .trouble = reflector.trouble()});
+    }
+    return states;
+  }
+
  private:
   std::shared_ptr<ResourceWatch> Follow(Resource resource, std::function<void()> changed) {
     ResourceWatch::Spec spec{.reflector = {.resource = resource,
@@ -47,7 +59,15 @@ class KubeSource::Impl {
     return std::make_shared<ResourceWatch>(io_, spec, std::move(changed));
   }
 
+  std::vector<ResourceWatch*> All() const {
+    std::vector<ResourceWatch*> all;
+    for (const auto& watch : watches_) all.push_back(watch.get());
+    if (node_watch_) all.push_back(node_watch_.get());
+    return all;
+  }
+
   void OnChange() {
+    listener_.OnWatches();
     TellComplaints();
     for (const auto& watch : watches_) {
       auto events = watch->reflector().TakeEvents();
@@ -62,6 +82,7 @@ class KubeSource::Impl {
   }
 
   void OnNodeChange() {
+    listener_.OnWatches();
     TellComplaints();
     auto events = node_watch_->reflector().TakeEvents();
     if (!node_watch_->reflector().synced() || (nodes_told_ && events.empty())) return;
@@ -70,14 +91,11 @@ class KubeSource::Impl {
   }
 
   void TellComplaints() {
-    std::vector<ResourceWatch*> all;
-    for (const auto& watch : watches_) all.push_back(watch.get());
-    if (node_watch_) all.push_back(node_watch_.get());
     bool changed = false;
-    for (ResourceWatch* watch : all) changed |= watch->reflector().TakeComplaintsChanged();
+    for (ResourceWatch* watch : All()) changed |= watch->reflector().TakeComplaintsChanged();
     if (!changed) return;
     std::vector<Complaint> complaints;
-    for (ResourceWatch* watch : all) {
+    for (ResourceWatch* watch : All()) {
       auto of_one = watch->reflector().Complaints();
       std::move(of_one.begin(), of_one.end(), std::back_inserter(complaints));
     }
@@ -103,5 +121,7 @@ KubeSource::KubeSource(boost::asio::io_context& io, Spec spec, Listener& listene
 KubeSource::~KubeSource() = default;
 
 Status KubeSource::Start() { return impl_->Start(); }
+
+std::vector<KubeSource::WatchState> KubeSource::Watches() const { return impl_->Watches(); }
 
 }  // namespace sluice::kube

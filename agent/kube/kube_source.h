@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "agent/kube/cluster_access.h"
@@ -31,6 +32,8 @@ class KubeSource {
     virtual void OnNodes(std::vector<store::StoreEvent>) {}
     // All complaints in force now, replacing those before.
     virtual void OnComplaints(const std::vector<Complaint>& complaints) = 0;
+    // What Watches() says may have changed.
+    virtual void OnWatches() {}
   };
 
   enum class Nodes : uint8_t { kIgnored, kFollowed };
@@ -49,6 +52,14 @@ class KubeSource {
   ~KubeSource();
   // Error if the credentials cannot be read or used. An apiserver that is away is no error.
   Status Start();
+
+  struct WatchState {
+    Resource resource = Resource::kPods;
+    Reflector::State state = Reflector::State::kIdle;
+    bool synced = false;  // has been listed, once
+    std::string trouble;  // why nothing is heard now; empty: nothing is wrong
+  };
+  std::vector<WatchState> Watches() const;
 
  private:
   class Impl;

@@ -83,9 +83,12 @@ class Reflector {
   // The latest Wait is over.
   Step OnWaited();
 
+  Resource resource() const { return spec_.resource; }
   State state() const { return state_; }
   // All objects have been listed, once.
   bool synced() const { return synced_; }
+  // Why nothing is heard now; empty: nothing is wrong.
+  const std::string& trouble() const { return trouble_; }
   std::vector<store::StoreEvent> TakeEvents() { return view_.TakeEvents(); }
   std::vector<Complaint> Complaints() const;
   // Whether they may be others than at the last call.

@@ -34,7 +34,7 @@ void ResourceWatch::SleepFor(std::chrono::milliseconds duration) {
   timer_.expires_after(duration);
   timer_.async_wait([weak = weak_from_this()](const boost::system::error_code& cancelled) {
     const auto self = weak.lock();
-    if (!cancelled && self && self->changed_) self->Take(self->reflector_.OnWaited());
+    if (!cancelled && self && self->changed_) self->Advance(self->reflector_.OnWaited());
   });
 }
 

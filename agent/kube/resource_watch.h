@@ -41,6 +41,7 @@ class ResourceWatch : public std::enable_shared_from_this<ResourceWatch> {
   // Nothing is called any more.
   void Stop();
   Reflector& reflector() { return reflector_; }
+  const Reflector& reflector() const { return reflector_; }
 
  private:
   void Take(const Step& step);

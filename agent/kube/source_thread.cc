@@ -46,4 +46,15 @@ void SourceThread::OnComplaints(const std::vector<Complaint>& complaints) {
   HandOver([complaints](KubeSource::Listener& listener) { listener.OnComplaints(complaints); });
 }
 
+void SourceThread::OnWatches() {
+  auto watches = source_.Watches();
+  const std::lock_guard lock(watches_mutex_);
+  watches_ = std::move(watches);
+}
+
+std::vector<KubeSource::WatchState> SourceThread::Watches() const {
+  const std::lock_guard lock(watches_mutex_);
+  return watches_;
+}
+
 }  // namespace sluice::kube

@@ -4,6 +4,7 @@
 
 #include <boost/asio/io_context.hpp>
 #include <memory>
+#include <mutex>
 #include <thread>
 #include <vector>
 
@@ -23,11 +24,14 @@ class SourceThread : private KubeSource::Listener {
 
   // As KubeSource's.
   Status Start();
+  // As the source's thread left them last; nobody waits for it.
+  std::vector<KubeSource::WatchState> Watches() const;
 
  private:
   void OnObjects(std::vector<store::StoreEvent> events) override;
   void OnNodes(std::vector<store::StoreEvent> events) override;
   void OnComplaints(const std::vector<Complaint>& complaints) override;
+  void OnWatches() override;
 
   template <typename Call>
   void HandOver(Call call);
@@ -36,6 +40,8 @@ class SourceThread : private KubeSource::Listener {
   std::shared_ptr<KubeSource::Listener*> listener_;  // gone: nobody wants to hear any more
   boost::asio::io_context io_{1};
   KubeSource source_;
+  mutable std::mutex watches_mutex_;
+  std::vector<KubeSource::WatchState> watches_;
   std::thread thread_;
 };
 

@@ -33,6 +33,8 @@ class OvsdbClient : public SwitchDatabase {
   OvsdbClient(boost::asio::io_context& io, Config config, Listener& listener);
 
   void Start();
+  // Unavailable, with why, while ovsdb-server's rows are not known.
+  Status Readiness() const { return database_.Readiness(); }
 
   void EnsureBridge(const BridgeSpec& spec, Done done) override;
   void AddPort(const std::string& ifname, const store::ExternalIds& ids, PortDone done) override;

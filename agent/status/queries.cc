@@ -52,6 +52,26 @@ void WriteComplaints(Writer& out, const AgentFacts& facts, const DesiredState& d
   out.EndArray();
 }
 
+void WriteSource(Writer& out, const AgentFacts::Source& source) {
+  out.StartObject();
+  Put(out, "name", source.name);
+  out.Key("synced");
+  out.Bool(source.synced);
+  out.Key("watches");
+  out.StartArray();
+  for (const AgentFacts::Watch& watch : source.watches) {
+    out.StartObject();
+    Put(out, "resource", watch.resource);
+    Put(out, "state", watch.state);
+    out.Key("synced");
+    out.Bool(watch.synced);
+    Put(out, "trouble", watch.trouble);
+    out.EndObject();
+  }
+  out.EndArray();
+  out.EndObject();
+}
+
 void WriteStatus(Writer& out, const DesiredState& desired,
                  const reconcile::FlowReconciler& reconciler, const AgentFacts& facts) {
   out.StartObject();
@@ -62,13 +82,8 @@ void WriteStatus(Writer& out, const DesiredState& desired,
   Put(out, "bridge", facts.names.bridge);
   out.Key("sources");
   out.StartArray();
-  for (const AgentFacts::Source& source : facts.sources) {
-    out.StartObject();
-    Put(out, "name", source.name);
-    out.Key("synced");
-    out.Bool(source.synced);
-    out.EndObject();
-  }
+  WriteSource(out, facts.objects);
+  WriteSource(out, facts.endpoints);
   out.EndArray();
   Put(out, "flows", desired.flows().size());
   Put(out, "revision", desired.flows().revision().value);

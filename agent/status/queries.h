@@ -11,24 +11,13 @@
 #include <functional>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "agent/reconcile/desired_state.h"
 #include "agent/reconcile/flow_reconciler.h"
+#include "agent/status/facts.h"
 #include "agent/status/why.h"
 
 namespace sluice::status {
-
-// What neither the desired state nor the reconciler knows.
-struct AgentFacts {
-  struct Source {
-    std::string name;
-    bool synced = false;
-  };
-  std::vector<Source> sources;
-  std::vector<std::string> complaints;  // one line each
-  SwitchNames names;
-};
 
 class Queries {
  public:

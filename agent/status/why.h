@@ -6,16 +6,10 @@
 
 #include "agent/explain/question.h"
 #include "agent/reconcile/desired_state.h"
+#include "agent/status/facts.h"
 #include "agent/status/why_json.h"
 
 namespace sluice::status {
-
-// What the switch's control socket and trace answers have to be told by.
-struct SwitchNames {
-  std::string bridge;
-  std::string gateway_port;
-  std::string ovs_rundir;  // where ovs-vswitchd's control socket is
-};
 
 // The members of why_json.h, into an object that the caller opened.
 void WriteWhy(JsonWriter& out, const reconcile::DesiredState& desired, const SwitchNames& names,

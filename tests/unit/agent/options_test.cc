@@ -56,5 +56,16 @@ TEST(CheckCniConfTest, BothOrNeither) {
   }
 }
 
+TEST(ParseHttpAddressTest, NothingIsServedUnlessTold) {
+  EXPECT_EQ(*ParseHttpAddress(""), std::nullopt);
+  EXPECT_EQ((*ParseHttpAddress("127.0.0.1:9560"))->ToString(), "127.0.0.1:9560");
+}
+
+TEST(ParseHttpAddressTest, TheErrorNamesTheFlag) {
+  const auto address = ParseHttpAddress("node-1:9560");
+  ASSERT_FALSE(address.ok());
+  EXPECT_THAT(address.error().message(), StartsWith("--http_address: \"node-1:9560\""));
+}
+
 }  // namespace
 }  // namespace sluice
