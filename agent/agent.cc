@@ -19,6 +19,9 @@ namespace {
 // By convention the gateway port asks for this number: readable, and the same after a re-creation.
 constexpr OfPort kGatewayOfPort{1};
 
+// A pod whose network namespace went without a DEL is rare, and harms nobody but for its address.
+constexpr std::chrono::minutes kLostAttachmentsInterval{1};
+
 ovsdb::BridgeSpec BridgeSpecOf(const Options& options) {
   const MacAddress mac = store::MacFor(options.gateways());
   ovsdb::BridgeSpec spec{
@@ -81,9 +84,12 @@ Agent::Agent(boost::asio::io_context& io, Options options)
                 *this),
       attachments_({io, options_, desired_, reconciler_, database_, network_}),
       cni_server_(io, {.socket_path = options_.cni_socket()}, attachments_),
-      status_server_(io, [this](std::string_view request) {
-        return status::Queries(desired_, reconciler_, [this] { return Facts(); }).Answer(request);
-      }) {
+      status_server_(io,
+                     [this](std::string_view request) {
+                       return status::Queries(desired_, reconciler_, [this] { return Facts(); })
+                           .Answer(request);
+                     }),
+      lost_attachments_timer_(io) {
   relay_.ConnectTo(reconciler_, [this] { ConfigureGateway(); });
 }
 
@@ -165,7 +171,11 @@ void Agent::ConfigureGateway() {
                                                    .networks = options_.networks});
   gateway_trouble_ = status.ok() ? "" : status.error().message();
   gateway_configured_ = status.ok();
-  if (status.ok()) return TellRuntimeWhenReady();
+  if (status.ok()) {
+    RemoveLostAttachments();
+    TellRuntimeWhenReady();
+    return;
+  }
   LOG(ERROR) << "gateway: " << status.error().message();
   Later(bridge_backoff_.Failed(), [this] { ConfigureGateway(); });
 }
@@ -188,6 +198,15 @@ void Agent::TellRuntimeWhenReady() {
   }
   LOG(ERROR) << "network configuration: " << written.error().message();
   Later(conflist_backoff_.Failed(), [this] { TellRuntimeWhenReady(); });
+}
+
+// Once the gateway's device was there: an agent that sees none of the node's devices sees no pod's.
+void Agent::RemoveLostAttachments() {
+  cni_server_.RemoveLost();
+  lost_attachments_timer_.expires_after(kLostAttachmentsInterval);
+  lost_attachments_timer_.async_wait([this](const boost::system::error_code& canceled) {
+    if (!canceled) RemoveLostAttachments();
+  });
 }
 
 void Agent::OnObjects(std::vector<store::StoreEvent> events) {

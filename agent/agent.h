@@ -2,6 +2,7 @@
 #pragma once
 
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <functional>
 #include <map>
 #include <memory>
@@ -86,6 +87,7 @@ class Agent : private manifests::ManifestSource::Listener,
   void ConfigureGateway();
   void TellRuntimeWhenReady();
   void TakeObjects();
+  void RemoveLostAttachments();
   void TakeEndpoint(const ovsdb::InterfaceRow& row);
   void SourcesMayBeSynced();
   status::AgentFacts Facts() const;
@@ -109,6 +111,7 @@ class Agent : private manifests::ManifestSource::Listener,
   std::unique_ptr<kube::SourceThread> kube_;
   std::unique_ptr<NodeRouting> node_routing_;  // null without --node_name
   status::StatusServer status_server_;
+  boost::asio::steady_timer lost_attachments_timer_;
 
   Backoff bridge_backoff_{
       {.first = std::chrono::milliseconds(200), .max = std::chrono::milliseconds(5000)}};

@@ -106,6 +106,20 @@ void Attachments::Withdraw(const store::AttachmentId& id, cni_server::Done done)
       });
 }
 
+bool Attachments::HasLink(const store::Endpoint& endpoint) const {
+  // Whatever else goes wrong is no proof.
+  const Result<bool> attached = parts_.network.IsAttached(endpoint.host_ifname);
+  return !attached.ok() || *attached;
+}
+
+std::vector<store::Endpoint> Attachments::Endpoints() const {
+  std::vector<store::Endpoint> endpoints;
+  for (const auto& [id, state] : parts_.desired.store().endpoints()) {
+    endpoints.push_back(state.endpoint);
+  }
+  return endpoints;
+}
+
 std::optional<store::Endpoint> Attachments::Find(const store::AttachmentId& id) const {
   const store::EndpointState* state = parts_.desired.store().FindEndpoint(id);
   if (state == nullptr) return std::nullopt;

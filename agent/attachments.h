@@ -1,4 +1,4 @@
-// Attachments: the steps of CNI ADD, DEL and CHECK, done with the agent's own parts.
+// Attachments: the steps of the CNI verbs, done with the agent's own parts.
 #pragma once
 
 #include <boost/asio/io_context.hpp>
@@ -41,8 +41,13 @@ class Attachments : public cni_server::AttachSteps {
   void Enforce(const store::Endpoint& endpoint, std::chrono::milliseconds deadline,
                cni_server::Done done) override;
   void Withdraw(const store::AttachmentId& id, cni_server::Done done) override;
+  bool HasLink(const store::Endpoint& endpoint) const override;
   std::optional<store::Endpoint> Find(const store::AttachmentId& id) const override;
+  std::vector<store::Endpoint> Endpoints() const override;
   Status Ready() const override;
+  bool IsForwarding() const override {
+    return parts_.reconciler.state() != reconcile::SyncState::kDisconnected;
+  }
   std::vector<IpAddress> Gateways() const override { return parts_.options.gateways(); }
 
  private:

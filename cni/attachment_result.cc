@@ -17,13 +17,15 @@ bool IsSet(const Dns& dns) { return !(dns == Dns{}); }
 
 Request MakeRequest(const Env& env, const NetConf& conf, const AddResult& addresses) {
   Request request{.verb = env.verb,
+                  .network = conf.name,
                   .container_id = env.container_id,
                   .ifname = env.ifname,
                   .netns = env.netns,
                   .pod = env.pod,
                   .ips = {},
                   .gateways = {},
-                  .mtu = conf.mtu};
+                  .mtu = conf.mtu,
+                  .valid_attachments = conf.valid_attachments};
   for (const IpConfig& ip : addresses.ips) {
     request.ips.push_back(ip.address);
     AddDistinct(request.gateways, ip.gateway);
@@ -35,8 +37,11 @@ Request MakeRequest(const Env& env, const NetConf& conf, const AddResult& addres
 AddResult MakeResult(const Env& env, const NetConf& conf, const AddResult& addresses,
                      const Attached& attached) {
   AddResult result{
-      .interfaces = {{.name = attached.host_ifname, .mac = "", .sandbox = ""},
-                     {.name = env.ifname, .mac = attached.mac.ToString(), .sandbox = env.netns}},
+      .interfaces = {{.name = attached.host_ifname, .mac = "", .sandbox = "", .mtu = conf.mtu},
+                     {.name = env.ifname,
+                      .mac = attached.mac.ToString(),
+                      .sandbox = env.netns,
+                      .mtu = conf.mtu}},
       .ips = addresses.ips,
       .routes = addresses.routes,
       .dns = IsSet(conf.dns) ? conf.dns : addresses.dns};

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "cni/env.h"
+#include "cni/net_conf.h"
 #include "cni/protocol.h"
 #include "cni/types.h"
 

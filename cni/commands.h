@@ -12,6 +12,7 @@ struct Timeouts {
   std::chrono::milliseconds agent{30'000};  // for the agent to do its part
   // Beyond that: the agent undoes a late ADD before it answers.
   std::chrono::milliseconds grace{5'000};
+  std::chrono::milliseconds status{5'000};  // for the agent to answer STATUS
   std::chrono::milliseconds ipam{30'000};
 };
 

@@ -9,9 +9,11 @@
 namespace sluice::cni {
 namespace {
 
-constexpr std::array<std::pair<Verb, std::string_view>, 4> kVerbs{{{Verb::kAdd, "ADD"},
+constexpr std::array<std::pair<Verb, std::string_view>, 6> kVerbs{{{Verb::kAdd, "ADD"},
                                                                    {Verb::kDel, "DEL"},
                                                                    {Verb::kCheck, "CHECK"},
+                                                                   {Verb::kStatus, "STATUS"},
+                                                                   {Verb::kGc, "GC"},
                                                                    {Verb::kVersion, "VERSION"}}};
 constexpr size_t kIfnameSize = 16;  // IFNAMSIZ, with the terminating zero
 
@@ -40,10 +42,17 @@ std::vector<std::string_view> Required(Verb verb) {
       return {"CNI_CONTAINERID", "CNI_NETNS", "CNI_IFNAME"};
     case Verb::kDel:
       return {"CNI_CONTAINERID", "CNI_IFNAME"};
+    case Verb::kGc:
+      return {"CNI_PATH"};
+    case Verb::kStatus:
     case Verb::kVersion:
       break;
   }
   return {};
+}
+
+bool IsAboutAContainer(Verb verb) {
+  return verb == Verb::kAdd || verb == Verb::kDel || verb == Verb::kCheck;
 }
 
 // The spellings of libcni's UnmarshallableBool.
@@ -89,7 +98,8 @@ Result<Verb> ParseVerb(std::string_view text) {
   for (const auto& [verb, name] : kVerbs) {
     if (name == text) return verb;
   }
-  return Invalid("unknown CNI_COMMAND " + Quoted(text) + " (known: ADD, DEL, CHECK, VERSION)");
+  return Invalid("unknown CNI_COMMAND " + Quoted(text) +
+                 " (known: ADD, DEL, CHECK, STATUS, GC, VERSION)");
 }
 
 Result<PodArgs> ParseArgs(std::string_view args) {
@@ -121,12 +131,12 @@ Result<Env> ParseEnv(const Environment& environment) {
   Env env;
   SLUICE_ASSIGN_OR_RETURN(env.verb, ParseVerb(Variable(environment, "CNI_COMMAND")));
   SLUICE_RETURN_IF_ERROR(CheckPresent(environment, Required(env.verb)));
-  if (env.verb == Verb::kVersion) return env;
+  env.path = Variable(environment, "CNI_PATH");
+  if (!IsAboutAContainer(env.verb)) return env;
 
   env.container_id = Variable(environment, "CNI_CONTAINERID");
   env.ifname = Variable(environment, "CNI_IFNAME");
   env.netns = Variable(environment, "CNI_NETNS");
-  env.path = Variable(environment, "CNI_PATH");
   if (const Status id = CheckContainerId(env.container_id); !id.ok()) {
     return id.error().Context("CNI_CONTAINERID");
   }

@@ -1,5 +1,5 @@
 // What a runtime says in the environment of a CNI plugin: CNI_COMMAND and friends
-// (CNI specification 1.0.0, section 2, "Parameters"). Pure.
+// (CNI specification 1.1.0, section 2, "Parameters"). Pure.
 #pragma once
 
 #include <cstdint>
@@ -13,11 +13,11 @@ namespace sluice::cni {
 
 using Environment = std::map<std::string, std::string, std::less<>>;
 
-enum class Verb : uint8_t { kAdd, kDel, kCheck, kVersion };
+enum class Verb : uint8_t { kAdd, kDel, kCheck, kStatus, kGc, kVersion };
 
 // "ADD", as CNI_COMMAND has it.
 std::string_view ToString(Verb verb);
-// Invalid for anything but ADD, DEL, CHECK and VERSION.
+// Invalid for anything but ADD, DEL, CHECK, STATUS, GC and VERSION.
 Result<Verb> ParseVerb(std::string_view text);
 
 // Which pod the container belongs to: the convention of kubelet, containerd and CRI-O. Empty
@@ -30,6 +30,15 @@ struct PodArgs {
   friend bool operator==(const PodArgs&, const PodArgs&) = default;
 };
 
+// What one operation of a network on a container is told apart by ("attachment", section 3).
+struct AttachmentKey {
+  std::string container_id;
+  std::string ifname;
+
+  friend auto operator<=>(const AttachmentKey&, const AttachmentKey&) = default;
+};
+
+// STATUS, GC and VERSION are about no container: they have the verb and the path alone.
 struct Env {
   Verb verb = Verb::kVersion;
   std::string container_id;
@@ -40,7 +49,7 @@ struct Env {
 };
 
 // Invalid, naming every variable that the verb requires and that is missing, or the one that is
-// malformed. VERSION requires nothing else. CNI_PATH is left to whoever looks for a plugin.
+// malformed. Of those that the verb does not use, none is read.
 Result<Env> ParseEnv(const Environment& environment);
 
 // CNI_ARGS: "K8S_POD_NAMESPACE=a;K8S_POD_NAME=b". A key that Sluice does not know is an error,

@@ -26,18 +26,18 @@ Status MakeDirectory(const std::string& path) {
 
 }  // namespace
 
-Status Bury(const std::string& directory, const Tombstone& tombstone) {
+Status Bury(const std::string& directory, const AttachmentKey& attachment) {
   SLUICE_RETURN_IF_ERROR(MakeDirectory(directory));
   // The file is its name: creating it is the whole, atomic, write.
-  const std::string path = directory + "/" + FileName(tombstone);
+  const std::string path = directory + "/" + FileName(attachment);
   const int fd = open(path.c_str(), O_CREAT | O_WRONLY | O_NOFOLLOW | O_CLOEXEC, S_IRUSR | S_IWUSR);
   if (fd < 0) return SystemError("create " + path);
   close(fd);
   return Ok();
 }
 
-Status Exhume(const std::string& directory, const Tombstone& tombstone) {
-  const std::string path = directory + "/" + FileName(tombstone);
+Status Exhume(const std::string& directory, const AttachmentKey& attachment) {
+  const std::string path = directory + "/" + FileName(attachment);
   if (unlink(path.c_str()) == 0 || errno == ENOENT) return Ok();
   return SystemError("remove " + path);
 }

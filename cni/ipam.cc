@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "cni/process.h"
+#include "cni/result_json.h"
 
 namespace sluice::cni {
 namespace {
@@ -65,6 +66,11 @@ Answer<AddResult> IpamAdd(const IpamCall& call) {
   Result<AddResult> result = ParseAddResult(std::get<std::string>(output));
   if (!result.ok()) return unusable(result.error().message());
   if (result->ips.empty()) return unusable("no address");
+  for (const Route& route : result->routes) {
+    if (route.attribute.empty()) continue;
+    return unusable("routes: Sluice sets no " + route.attribute + ", as " +
+                    route.destination.ToString() + " has it");
+  }
   return std::move(result).value();
 }
 

@@ -1,4 +1,4 @@
-// Delegated IPAM (CNI specification 1.0.0, section 4): addresses come from a plugin of its own,
+// Delegated IPAM (CNI specification 1.1.0, section 4): addresses come from a plugin of its own,
 // named by ipam.type and found in CNI_PATH.
 #pragma once
 
@@ -21,7 +21,7 @@ struct IpamCall {
 
 // The plugin's addresses. Its own CNI error is passed on; without one, code 101.
 Answer<AddResult> IpamAdd(const IpamCall& call);
-// DEL or CHECK: nothing, if all is well.
+// Any verb without a result: nothing, if all is well.
 std::optional<CniError> IpamRun(const IpamCall& call, Verb verb);
 
 }  // namespace sluice::cni

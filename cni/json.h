@@ -33,6 +33,9 @@ class ObjectReader {
   // The member's elements, each of them an object.
   std::vector<const rapidjson::Value*> Objects(const char* key);
 
+  // There, and not null.
+  bool Has(const char* key) const { return Find(key) != nullptr; }
+
   // "<where><key>"
   std::string NameOf(const char* key) const { return where_ + key; }
   // Keeps the first failure, under the member's name.

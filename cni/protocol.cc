@@ -21,6 +21,9 @@ constexpr std::array<std::pair<ErrorCode, std::string_view>, 7> kErrorNames{
      {ErrorCode::kRefused, "refused"},
      {ErrorCode::kInternal, "internal"}}};
 
+constexpr std::string_view kNewPods = "new-pods";
+constexpr std::string_view kAllPods = "all-pods";
+
 std::string_view NameOf(ErrorCode code) {
   for (const auto& [known, name] : kErrorNames) {
     if (known == code) return name;
@@ -61,6 +64,33 @@ std::vector<IpAddress> ReadAddresses(ObjectReader& reader, const char* key) {
   return addresses;
 }
 
+void PutKeys(Writer& writer, const char* key, const std::vector<AttachmentKey>& attachments) {
+  writer.Key(key);
+  writer.StartArray();
+  for (const AttachmentKey& attachment : attachments) {
+    writer.StartObject();
+    PutMember(writer, "containerId", attachment.container_id);
+    PutMember(writer, "ifname", attachment.ifname);
+    writer.EndObject();
+  }
+  writer.EndArray();
+}
+
+std::vector<AttachmentKey> ReadKeys(ObjectReader& reader, const char* key) {
+  std::vector<AttachmentKey> attachments;
+  for (const rapidjson::Value* value : reader.Objects(key)) {
+    ObjectReader key_reader(*value, "");
+    AttachmentKey attachment{.container_id = key_reader.String("containerId"),
+                             .ifname = key_reader.String("ifname")};
+    Status good = key_reader.status();
+    if (good.ok()) good = CheckContainerId(attachment.container_id);
+    if (good.ok()) good = CheckIfname(attachment.ifname);
+    if (!good.ok()) reader.Fail(key, good.error().message());
+    attachments.push_back(std::move(attachment));
+  }
+  return attachments;
+}
+
 PodArgs ReadPod(ObjectReader& reader) {
   const rapidjson::Value* value = reader.Object("pod");
   if (value == nullptr) return {};
@@ -84,6 +114,9 @@ Status CheckVersion(const rapidjson::Value& object) {
 }
 
 Status CheckComplete(const Request& request) {
+  if (request.verb == Verb::kStatus) return Ok();
+  if (request.network.empty()) return Invalid("network: required");
+  if (request.verb == Verb::kGc) return Ok();
   SLUICE_RETURN_IF_ERROR(CheckContainerId(request.container_id));
   SLUICE_RETURN_IF_ERROR(CheckIfname(request.ifname));
   if (request.verb == Verb::kDel) return Ok();
@@ -108,6 +141,64 @@ Result<Attached> ReadAttached(const rapidjson::Value& value) {
   return attached;
 }
 
+Result<NotReady> ReadNotReady(const rapidjson::Value& value) {
+  ObjectReader reader(value, "notReady.");
+  const std::string concerns = reader.String("concerns");
+  NotReady not_ready{.concerns = concerns == kAllPods ? NotReady::Concerns::kAllPods
+                                                      : NotReady::Concerns::kNewPods,
+                     .why = reader.String("why")};
+  SLUICE_RETURN_IF_ERROR(reader.status());
+  return not_ready;
+}
+
+Result<Collected> ReadCollected(const rapidjson::Value& value) {
+  ObjectReader reader(value, "collected.");
+  Collected collected{.removed = ReadKeys(reader, "removed"), .left = reader.String("left")};
+  SLUICE_RETURN_IF_ERROR(reader.status());
+  return collected;
+}
+
+Result<Success> ReadSuccess(ObjectReader& reader) {
+  Success success;
+  if (const rapidjson::Value* attached = reader.Object("attached")) {
+    SLUICE_ASSIGN_OR_RETURN(success.attached, ReadAttached(*attached));
+  }
+  if (const rapidjson::Value* not_ready = reader.Object("notReady")) {
+    SLUICE_ASSIGN_OR_RETURN(success.not_ready, ReadNotReady(*not_ready));
+  }
+  if (const rapidjson::Value* collected = reader.Object("collected")) {
+    SLUICE_ASSIGN_OR_RETURN(success.collected, ReadCollected(*collected));
+  }
+  SLUICE_RETURN_IF_ERROR(reader.status());
+  return success;
+}
+
+void PutSuccess(Writer& writer, const Success& success) {
+  if (success.attached) {
+    writer.Key("attached");
+    writer.StartObject();
+    PutMember(writer, "hostIfname", success.attached->host_ifname);
+    PutMember(writer, "mac", success.attached->mac.ToString());
+    PutAddresses(writer, "gateways", success.attached->gateways);
+    writer.EndObject();
+  }
+  if (success.not_ready) {
+    const bool all = success.not_ready->concerns == NotReady::Concerns::kAllPods;
+    writer.Key("notReady");
+    writer.StartObject();
+    PutMember(writer, "concerns", all ? kAllPods : kNewPods);
+    PutMember(writer, "why", success.not_ready->why);
+    writer.EndObject();
+  }
+  if (success.collected) {
+    writer.Key("collected");
+    writer.StartObject();
+    PutKeys(writer, "removed", success.collected->removed);
+    PutMember(writer, "left", success.collected->left);
+    writer.EndObject();
+  }
+}
+
 }  // namespace
 
 std::string EncodeRequest(const Request& request) {
@@ -117,6 +208,7 @@ std::string EncodeRequest(const Request& request) {
   writer.Key("version");
   writer.Uint(kProtocolVersion);
   PutMember(writer, "verb", ToString(request.verb));
+  PutMember(writer, "network", request.network);
   PutMember(writer, "containerId", request.container_id);
   PutMember(writer, "ifname", request.ifname);
   PutMember(writer, "netns", request.netns);
@@ -130,6 +222,7 @@ std::string EncodeRequest(const Request& request) {
   PutAddresses(writer, "gateways", request.gateways);
   writer.Key("mtu");
   writer.Uint(request.mtu);
+  if (request.verb == Verb::kGc) PutKeys(writer, "validAttachments", request.valid_attachments);
   writer.Key("deadlineMs");
   writer.Int64(request.deadline.count());
   writer.EndObject();
@@ -148,13 +241,8 @@ std::string EncodeResponse(const Response& response) {
     PutMember(writer, "code", NameOf(response.error().code()));
     PutMember(writer, "message", response.error().message());
     writer.EndObject();
-  } else if (const std::optional<Attached>& attached = *response) {
-    writer.Key("attached");
-    writer.StartObject();
-    PutMember(writer, "hostIfname", attached->host_ifname);
-    PutMember(writer, "mac", attached->mac.ToString());
-    PutAddresses(writer, "gateways", attached->gateways);
-    writer.EndObject();
+  } else {
+    PutSuccess(writer, *response);
   }
   writer.EndObject();
   return {buffer.GetString(), buffer.GetSize()};
@@ -166,6 +254,7 @@ Result<Request> DecodeRequest(std::string_view json) {
   ObjectReader reader(document, "");
   Request request;
   const std::string verb = reader.String("verb");
+  request.network = reader.String("network");
   request.container_id = reader.String("containerId");
   request.ifname = reader.String("ifname");
   request.netns = reader.String("netns");
@@ -173,10 +262,14 @@ Result<Request> DecodeRequest(std::string_view json) {
   request.ips = ReadAddresses(reader, "ips");
   request.gateways = ReadAddresses(reader, "gateways");
   request.mtu = reader.Unsigned("mtu").value_or(0);
+  request.valid_attachments = ReadKeys(reader, "validAttachments");
   request.deadline = std::chrono::milliseconds(reader.Unsigned("deadlineMs").value_or(0));
   SLUICE_RETURN_IF_ERROR(reader.status());
   SLUICE_ASSIGN_OR_RETURN(request.verb, ParseVerb(verb));
   if (request.verb == Verb::kVersion) return Invalid("verb: the agent does not answer VERSION");
+  if (request.verb == Verb::kGc && !reader.Has("validAttachments")) {
+    return Invalid("validAttachments: required");
+  }
   SLUICE_RETURN_IF_ERROR(CheckComplete(request));
   return request;
 }
@@ -186,7 +279,6 @@ Result<Response> DecodeResponse(std::string_view json) {
   SLUICE_RETURN_IF_ERROR(CheckVersion(document));
   ObjectReader reader(document, "");
   const rapidjson::Value* error = reader.Object("error");
-  const rapidjson::Value* attached = reader.Object("attached");
   SLUICE_RETURN_IF_ERROR(reader.status());
   if (error != nullptr) {
     ObjectReader error_reader(*error, "error.");
@@ -195,9 +287,8 @@ Result<Response> DecodeResponse(std::string_view json) {
     SLUICE_RETURN_IF_ERROR(error_reader.status());
     return Response(Error(CodeOf(code), std::move(message)));
   }
-  if (attached == nullptr) return Response(std::optional<Attached>());
-  SLUICE_ASSIGN_OR_RETURN(Attached made, ReadAttached(*attached));
-  return Response(std::optional<Attached>(std::move(made)));
+  SLUICE_ASSIGN_OR_RETURN(Success success, ReadSuccess(reader));
+  return Response(std::move(success));
 }
 
 std::string Frame(std::string_view json) {

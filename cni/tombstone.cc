@@ -1,7 +1,5 @@
 #include "cni/tombstone.h"
 
-#include "cni/env.h"
-
 namespace sluice::cni {
 
 std::string TombstoneDirectory(std::string_view agent_socket) {
@@ -11,20 +9,20 @@ std::string TombstoneDirectory(std::string_view agent_socket) {
   return std::string(directory) + "/deleted";
 }
 
-std::string FileName(const Tombstone& tombstone) {
-  return tombstone.container_id + ":" + tombstone.ifname;
+std::string FileName(const AttachmentKey& attachment) {
+  return attachment.container_id + ":" + attachment.ifname;
 }
 
-Result<Tombstone> ParseTombstone(std::string_view file_name) {
+Result<AttachmentKey> ParseTombstone(std::string_view file_name) {
   const size_t colon = file_name.find(':');
   if (colon == std::string_view::npos) {
     return Invalid("not <container id>:<interface>: " + Quoted(file_name));
   }
-  Tombstone tombstone{std::string(file_name.substr(0, colon)),
-                      std::string(file_name.substr(colon + 1))};
-  SLUICE_RETURN_IF_ERROR(CheckContainerId(tombstone.container_id));
-  SLUICE_RETURN_IF_ERROR(CheckIfname(tombstone.ifname));
-  return tombstone;
+  AttachmentKey attachment{std::string(file_name.substr(0, colon)),
+                           std::string(file_name.substr(colon + 1))};
+  SLUICE_RETURN_IF_ERROR(CheckContainerId(attachment.container_id));
+  SLUICE_RETURN_IF_ERROR(CheckIfname(attachment.ifname));
+  return attachment;
 }
 
 }  // namespace sluice::cni

@@ -6,22 +6,16 @@
 #include <string>
 #include <string_view>
 
+#include "cni/env.h"
 #include "ofctl/base/result.h"
 
 namespace sluice::cni {
 
-struct Tombstone {
-  std::string container_id;
-  std::string ifname;
-
-  friend bool operator==(const Tombstone&, const Tombstone&) = default;
-};
-
 // "deleted" in the directory of the agent's socket.
 std::string TombstoneDirectory(std::string_view agent_socket);
 // "<container id>:<ifname>": neither may contain a ':', both may contain dots.
-std::string FileName(const Tombstone& tombstone);
+std::string FileName(const AttachmentKey& attachment);
 // Invalid for a name that FileName cannot have made.
-Result<Tombstone> ParseTombstone(std::string_view file_name);
+Result<AttachmentKey> ParseTombstone(std::string_view file_name);
 
 }  // namespace sluice::cni

@@ -1,5 +1,5 @@
-// The JSON of the CNI specification: network configuration in, result or error out, each in the
-// shape of the version that the configuration names. Pure.
+// The terms of the CNI specification: versions, errors, results. Pure; result_json.h has their
+// JSON.
 #pragma once
 
 #include <array>
@@ -15,13 +15,18 @@
 
 namespace sluice::cni {
 
-enum class SpecVersion : uint8_t { k031, k040, k100 };
+enum class SpecVersion : uint8_t { k031, k040, k100, k110 };
 
-inline constexpr std::array<std::string_view, 3> kSupportedVersions{"0.3.1", "0.4.0", "1.0.0"};
+inline constexpr std::array<std::string_view, 4> kSupportedVersions{"0.3.1", "0.4.0", "1.0.0",
+                                                                    "1.1.0"};
 
 std::string_view ToString(SpecVersion version);
+// Nothing for a version that is not supported.
+std::optional<SpecVersion> ParseSpecVersion(std::string_view text);
+// "0.3.1, 0.4.0, ...", for messages.
+std::string SupportedVersionsText();
 
-// Specification 1.0.0, section 5, "Error"; from 100 on they are Sluice's own.
+// Specification 1.1.0, section 5, "Error"; from 100 on they are Sluice's own.
 enum class CniCode : uint32_t {
   kIncompatibleVersion = 1,
   kUnsupportedField = 2,
@@ -31,9 +36,11 @@ enum class CniCode : uint32_t {
   kDecodeFailure = 6,
   kInvalidNetworkConfig = 7,
   kTryAgainLater = 11,
-  kAgentFailed = 100,  // the agent, or a step of it, said no
-  kIpamFailed = 101,   // the IPAM plugin failed without a CNI error of its own
-  kCheckFailed = 102,  // the attachment is not what CHECK expected
+  kCannotAttach = 50,    // STATUS: ADD would fail
+  kPodsCannotTalk = 51,  // STATUS: and those attached have no connectivity
+  kAgentFailed = 100,    // the agent, or a step of it, said no
+  kIpamFailed = 101,     // the IPAM plugin failed without a CNI error of its own
+  kCheckFailed = 102,    // the attachment is not what CHECK expected
 };
 
 // A number rather than a CniCode: the error of an IPAM plugin is passed on as it is.
@@ -62,8 +69,9 @@ struct Dns {
 
 struct Interface {
   std::string name;
-  std::string mac;      // empty: not told
-  std::string sandbox;  // path of the network namespace; empty: on the host
+  std::string mac;                   // empty: not told
+  std::string sandbox;               // path of the network namespace; empty: on the host
+  std::optional<uint32_t> mtu = {};  // bytes; told from 1.1.0 on
 
   friend bool operator==(const Interface&, const Interface&) = default;
 };
@@ -80,6 +88,9 @@ struct IpConfig {
 struct Route {
   Cidr destination;
   std::optional<IpAddress> gateway;
+  // The first of mtu, advmss, priority, table and scope (1.1.0) that is given: Sluice makes no such
+  // routes, and tells of none.
+  std::string attribute = {};
 
   friend bool operator==(const Route&, const Route&) = default;
 };
@@ -93,34 +104,5 @@ struct AddResult {
 
   friend bool operator==(const AddResult&, const AddResult&) = default;
 };
-
-struct NetConf {
-  SpecVersion version = SpecVersion::k100;
-  std::string name;
-  std::string type;
-  std::string ipam_type;  // empty: none given
-  Dns dns;
-  uint32_t mtu = 1500;  // bytes
-  std::string agent_socket = "/run/sluice/cni.sock";
-  std::optional<AddResult> previous;  // prevResult
-};
-
-// Keys that Sluice does not use are left alone (capabilities, runtimeConfig, args, ...). Code 6
-// for text that is not JSON or has a wrong type, 1 for a version that is not supported, 7 for a
-// value that cannot be.
-Answer<NetConf> ParseNetConf(std::string_view text);
-
-// The output of an IPAM plugin. Invalid, naming the member.
-Result<AddResult> ParseAddResult(std::string_view text);
-// The error an IPAM plugin printed. Invalid if it is none.
-Result<CniError> ParseError(std::string_view text);
-
-// cniVersion of a configuration that may be anything; "1.0.0" if there is none to be found.
-std::string PeekVersion(std::string_view text);
-
-// 0.3.1 and 0.4.0 say "version" in each of the ips, 1.0.0 does not.
-std::string FormatResult(const AddResult& result, SpecVersion version);
-std::string FormatError(const CniError& error, std::string_view version);
-std::string FormatVersions(std::string_view version);
 
 }  // namespace sluice::cni

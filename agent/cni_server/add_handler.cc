@@ -13,6 +13,7 @@ using std::chrono::milliseconds;
 // An endpoint as the request wants it. Its addresses decide its MAC.
 store::Endpoint MakeEndpoint(const cni::Request& request) {
   store::Endpoint endpoint = EndpointOf(IdOf(request));
+  endpoint.network = request.network;
   endpoint.pod = PodOf(request);
   endpoint.pod_uid = request.pod.uid;
   endpoint.netns = request.netns;
@@ -43,6 +44,13 @@ Status CheckGateways(const cni::Request& request, const std::vector<IpAddress>& 
   return Ok();
 }
 
+const IpAddress* SharedAddress(const store::Endpoint& left, const store::Endpoint& right) {
+  const auto shared = std::ranges::find_if(left.ips, [&](const IpAddress& ip) {
+    return std::ranges::find(right.ips, ip) != right.ips.end();
+  });
+  return shared == left.ips.end() ? nullptr : &*shared;
+}
+
 // Those of the families that the pod has addresses of.
 std::vector<IpAddress> GatewaysOf(const store::Endpoint& endpoint, std::vector<IpAddress> ours) {
   std::erase_if(ours, [&](const IpAddress& gateway) {
@@ -71,7 +79,7 @@ class AddOperation : public std::enable_shared_from_this<AddOperation> {
       return Answer(Timeout("an earlier request for the same container took all of the time"));
     }
     const std::optional<store::Endpoint> existing = steps_.Find(endpoint_.id);
-    if (!existing) return WaitForPod();
+    if (!existing) return ClearAddresses();
     if (existing->pod != endpoint_.pod || existing->ips != endpoint_.ips) {
       return Answer(Refused("attachment " + endpoint_.id.ToString() + " exists already, for pod " +
                             existing->pod.ToString() + " with other addresses or of another name"));
@@ -87,8 +95,29 @@ class AddOperation : public std::enable_shared_from_this<AddOperation> {
                if (!status.ok()) {
                  return self->Answer(status.error().Context("removing an earlier attachment"));
                }
-               self->WaitForPod();
+               self->ClearAddresses();
              });
+  }
+
+  // Two endpoints of one address would be one identity to the switch. IPAM gives out what is free,
+  // so that an endpoint which still has the address is one that nobody took down: the node was
+  // booted anew, say. Without a link it is nobody's any more.
+  void ClearAddresses() {
+    for (const store::Endpoint& other : steps_.Endpoints()) {
+      const IpAddress* const shared = SharedAddress(endpoint_, other);
+      if (shared == nullptr || other.id == endpoint_.id) continue;
+      if (steps_.HasLink(other)) {
+        return Answer(Refused("IPAM gives the pod " + shared->ToString() + ", which attachment " +
+                              other.id.ToString() + " of pod " + other.pod.ToString() +
+                              " still has"));
+      }
+      return Teardown(steps_, other, TeardownFrom::kFlows,
+                      [self = shared_from_this()](const Status& status) {
+                        if (status.ok()) return self->ClearAddresses();
+                        self->Answer(status.error().Context("removing a lost attachment"));
+                      });
+    }
+    WaitForPod();
   }
 
   void WaitForPod() {
@@ -126,10 +155,12 @@ class AddOperation : public std::enable_shared_from_this<AddOperation> {
       const Status enforced =
           self->Check(status, "waiting for the switch to acknowledge the flows");
       if (!enforced.ok()) return self->Undo(TeardownFrom::kFlows, enforced.error());
-      self->Answer(std::optional(
+      cni::Success success;
+      success.attached =
           cni::Attached{.host_ifname = self->endpoint_.host_ifname,
                         .mac = self->endpoint_.mac,
-                        .gateways = GatewaysOf(self->endpoint_, self->steps_.Gateways())}));
+                        .gateways = GatewaysOf(self->endpoint_, self->steps_.Gateways())};
+      self->Answer(std::move(success));
     });
   }
 

@@ -19,6 +19,7 @@ class AttachmentQueue {
   // Runs the job now, or after those queued for the same attachment before it.
   void Run(const store::AttachmentId& id, Job job);
 
+  bool IsBusy(const store::AttachmentId& id) const { return waiting_->contains(id); }
   size_t attachments() const { return waiting_->size(); }
 
  private:

@@ -51,7 +51,7 @@ cni::Response HandleCheck(AttachSteps& steps, const cni::Request& request) {
     return Unavailable("the switch has not given port " + endpoint->host_ifname + " a number");
   }
   SLUICE_RETURN_IF_ERROR(steps.CheckLink(*endpoint, request.mtu));
-  return std::optional<cni::Attached>();
+  return cni::Success{};
 }
 
 }  // namespace sluice::cni_server

@@ -13,8 +13,10 @@
 #include "agent/cni_server/attachment_queue.h"
 #include "agent/cni_server/check_handler.h"
 #include "agent/cni_server/del_handler.h"
+#include "agent/cni_server/gc_handler.h"
 #include "agent/cni_server/listening_socket.h"
 #include "agent/cni_server/session.h"
+#include "agent/cni_server/status_handler.h"
 #include "agent/cni_server/tombstones.h"
 #include "cni/tombstone.h"
 
@@ -29,12 +31,22 @@ constexpr milliseconds kAcceptPause{100};  // after running out of descriptors
 TimePoint Now() { return std::chrono::steady_clock::now(); }
 
 void LogAnswer(const cni::Request& request, const cni::Response& response) {
-  std::string what = "CNI " + std::string(ToString(request.verb)) + " " + IdOf(request).ToString();
+  std::string what = "CNI " + std::string(ToString(request.verb)) + " ";
+  what += request.container_id.empty() ? request.network : IdOf(request).ToString();
   if (!request.pod.name.empty()) what += " of pod " + PodOf(request).ToString();
   if (response.ok()) {
     LOG(INFO) << what << ": done";
   } else {
     LOG(WARNING) << what << ": " << response.error().message();
+  }
+}
+
+void LogRemoval(const store::AttachmentId& id, std::string_view why, const Status& removed) {
+  if (removed.ok()) {
+    LOG(INFO) << "detached " << id.ToString() << ": " << why;
+  } else {
+    LOG(WARNING) << "detaching " << id.ToString() << " (" << why
+                 << "): " << removed.error().message();
   }
 }
 
@@ -75,7 +87,24 @@ class CniServer::State : public std::enable_shared_from_this<State> {
       LOG(ERROR) << "tombstones: " << ids.error().message();
       return;
     }
-    for (const store::AttachmentId& id : *ids) Honour(id);
+    for (const store::AttachmentId& id : *ids) {
+      Remove(id, {.why = "deleted while the agent was down",
+                  .is_due = [this, id] { return HasTombstone(tombstones_, id); },
+                  .finish =
+                      [this, id](Status removed) {
+                        return removed.ok() ? RemoveTombstone(tombstones_, id) : removed;
+                      }});
+    }
+  }
+
+  void RemoveLost() {
+    for (const store::Endpoint& endpoint : steps_.Endpoints()) {
+      const store::AttachmentId id = endpoint.id;
+      if (!IsLost(id)) continue;
+      Remove(id, {.why = "its link is gone",
+                  .is_due = [this, id] { return IsLost(id); },
+                  .finish = [](Status removed) { return removed; }});
+    }
   }
 
  private:
@@ -123,6 +152,7 @@ class CniServer::State : public std::enable_shared_from_this<State> {
   }
 
   void Enqueue(cni::Request request, std::shared_ptr<Session> client) {
+    if (request.verb == cni::Verb::kStatus) return client->Answer(HandleStatus(steps_));
     milliseconds wait = spec_.add_deadline;
     if (request.deadline > milliseconds(0)) wait = std::min(wait, request.deadline);
     const TimePoint deadline = Now() + wait;
@@ -146,8 +176,11 @@ class CniServer::State : public std::enable_shared_from_this<State> {
         return HandleDel(steps_, IdOf(request), std::move(reply));
       case cni::Verb::kCheck:
         return reply(HandleCheck(steps_, request));
+      case cni::Verb::kGc:
+        return Collect(request, std::move(reply));
+      case cni::Verb::kStatus:
       case cni::Verb::kVersion:
-        return reply(Invalid("the agent does not answer VERSION"));
+        return reply(Invalid("answered elsewhere"));
     }
   }
 
@@ -161,19 +194,44 @@ class CniServer::State : public std::enable_shared_from_this<State> {
               });
   }
 
-  void Honour(const store::AttachmentId& id) {
-    queue_.Run(id, [self = shared_from_this(), id](AttachmentQueue::JobOver over) {
-      // It may have waited behind an ADD.
-      if (!HasTombstone(self->tombstones_, id)) return over();
-      HandleDel(self->steps_, id, [self, id, over = std::move(over)](const cni::Response& done) {
-        Status status = done.ok() ? RemoveTombstone(self->tombstones_, id) : Status(done.error());
-        if (status.ok()) {
-          LOG(INFO) << "detached " << id.ToString() << ", deleted while the agent was down";
-        } else {
-          LOG(WARNING) << "tombstone " << id.ToString() << ": " << status.error().message();
-        }
-        boost::asio::post(self->io_, over);
-      });
+  // What somebody works on was not there, or not yet gone, when the runtime made its list.
+  void Collect(const cni::Request& request, Reply reply) {
+    std::vector<store::AttachmentId> stale = Stale(steps_.Endpoints(), request);
+    std::erase_if(stale, [this](const store::AttachmentId& id) { return queue_.IsBusy(id); });
+    const auto collection = std::make_shared<Collection>(stale.size(), std::move(reply));
+    for (const store::AttachmentId& id : stale) {
+      Remove(id, {.why = "no valid attachment of the runtime any more",
+                  .is_due = [] { return true; },
+                  .finish =
+                      [collection, id](Status removed) {
+                        collection->Note(id, removed);
+                        return removed;
+                      }});
+    }
+  }
+
+  bool IsLost(const store::AttachmentId& id) const {
+    const std::optional<store::Endpoint> endpoint = steps_.Find(id);
+    return endpoint && !steps_.HasLink(*endpoint);
+  }
+
+  // Of an attachment, by nobody's request.
+  struct Removal {
+    std::string_view why;  // a literal
+    std::function<bool()> is_due;
+    std::function<Status(Status)> finish;  // gets the outcome, and what it makes of it is logged
+  };
+
+  // It may have to wait behind an ADD: whether it is still due is asked when its turn has come.
+  void Remove(const store::AttachmentId& id, Removal removal) {
+    queue_.Run(id, [self = shared_from_this(), id,
+                    removal = std::move(removal)](AttachmentQueue::JobOver over) {
+      if (!removal.is_due()) return over();
+      HandleDel(
+          self->steps_, id, [self, id, removal, over = std::move(over)](const cni::Response& done) {
+            LogRemoval(id, removal.why, removal.finish(done.ok() ? Ok() : Status(done.error())));
+            boost::asio::post(self->io_, over);
+          });
     });
   }
 
@@ -198,5 +256,7 @@ CniServer::~CniServer() { state_->Stop(); }
 Status CniServer::Start() { return state_->Listen(); }
 
 void CniServer::HonourTombstones() { state_->HonourTombstones(); }
+
+void CniServer::RemoveLost() { state_->RemoveLost(); }
 
 }  // namespace sluice::cni_server

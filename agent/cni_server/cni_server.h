@@ -35,6 +35,10 @@ class CniServer {
   // nobody listens. May be called again; what failed is tried again.
   void HonourTombstones();
 
+  // Detaches every attachment whose link is gone, as after the node was booted anew. Only to be
+  // called while the devices of this node are seen, not those of another network namespace.
+  void RemoveLost();
+
  private:
   class State;
   std::shared_ptr<State> state_;

@@ -10,7 +10,7 @@ void HandleDel(AttachSteps& steps, const store::AttachmentId& id, Reply reply) {
   Teardown(steps, steps.Find(id).value_or(EndpointOf(id)), TeardownFrom::kFlows,
            [reply = std::move(reply)](const Status& status) {
              if (!status.ok()) return reply(status.error());
-             reply(std::optional<cni::Attached>());
+             reply(cni::Success{});
            });
 }
 

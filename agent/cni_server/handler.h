@@ -1,4 +1,4 @@
-// What the handlers of the three verbs have in common.
+// What the handlers of the verbs have in common.
 #pragma once
 
 #include <chrono>

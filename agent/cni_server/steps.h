@@ -47,9 +47,16 @@ class AttachSteps {
   // (its flows go when it is back).
   virtual void Withdraw(const store::AttachmentId& id, Done done) = 0;
 
+  // False only if the kernel says so: then the pod's network namespace is gone as well, for the two
+  // ends of a veth pair end together.
+  virtual bool HasLink(const store::Endpoint& endpoint) const = 0;
+
   virtual std::optional<store::Endpoint> Find(const store::AttachmentId& id) const = 0;
+  virtual std::vector<store::Endpoint> Endpoints() const = 0;
   // Unavailable, with what is missing, while the agent cannot attach pods.
   virtual Status Ready() const = 0;
+  // False while there is no switch that would forward for the pods that are attached.
+  virtual bool IsForwarding() const = 0;
   // The node's own addresses in the pods' network, one a family.
   virtual std::vector<IpAddress> Gateways() const = 0;
 };

@@ -24,7 +24,8 @@ Result<std::vector<store::AttachmentId>> ListTombstones(const std::string& direc
   fs::directory_iterator entry(directory, error);
   if (error == std::errc::no_such_file_or_directory) return ids;
   for (; !error && entry != fs::directory_iterator(); entry.increment(error)) {
-    const Result<cni::Tombstone> tombstone = cni::ParseTombstone(entry->path().filename().native());
+    const Result<cni::AttachmentKey> tombstone =
+        cni::ParseTombstone(entry->path().filename().native());
     if (!tombstone.ok()) continue;
     ids.push_back({.container_id = tombstone->container_id, .ifname = tombstone->ifname});
   }

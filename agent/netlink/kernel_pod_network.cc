@@ -72,6 +72,14 @@ Status KernelPodNetwork::Detach(const std::string& host_ifname) {
   return deleted.ok() ? guard_.Remove(host_ifname) : deleted;
 }
 
+Result<bool> KernelPodNetwork::IsAttached(const std::string& host_ifname) {
+  SLUICE_ASSIGN_OR_RETURN(const RtnlSocket host, RtnlSocket::Open());
+  const Result<Link> link = FindLink(host, host_ifname);
+  if (link.ok()) return true;
+  if (link.error().code() == ErrorCode::kNotFound) return false;
+  return link.error();
+}
+
 Result<std::vector<std::string>> KernelPodNetwork::HostEndDifferences(const PodLinkSpec& spec) {
   SLUICE_ASSIGN_OR_RETURN(const RtnlSocket host, RtnlSocket::Open());
   SLUICE_ASSIGN_OR_RETURN(const Link link, FindLink(host, spec.host_ifname));

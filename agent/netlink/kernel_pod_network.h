@@ -19,6 +19,7 @@ class KernelPodNetwork : public PodNetwork {
   // not take, Refused with the kernel's answer otherwise.
   Status Attach(const PodLinkSpec& spec) override;
   Status Detach(const std::string& host_ifname) override;
+  Result<bool> IsAttached(const std::string& host_ifname) override;
   Status Check(const PodLinkSpec& spec) override;
 
  private:

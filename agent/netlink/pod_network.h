@@ -34,6 +34,8 @@ class PodNetwork {
   virtual Status Attach(const PodLinkSpec& spec) = 0;
   // Removes the pair by its host end. A link that does not exist is a success.
   virtual Status Detach(const std::string& host_ifname) = 0;
+  // Whether the pair is there, by its host end.
+  virtual Result<bool> IsAttached(const std::string& host_ifname) = 0;
   // Says what differs from `spec`, if anything does (CNI CHECK).
   virtual Status Check(const PodLinkSpec& spec) = 0;
 };

@@ -11,6 +11,7 @@ namespace {
 
 constexpr char kContainerId[] = "sluice-container-id";
 constexpr char kIfname[] = "sluice-ifname";
+constexpr char kNetwork[] = "sluice-network";
 constexpr char kPodNamespace[] = "sluice-pod-namespace";
 constexpr char kPodName[] = "sluice-pod-name";
 constexpr char kPodUid[] = "sluice-pod-uid";
@@ -43,6 +44,7 @@ ExternalIds ToExternalIds(const Endpoint& endpoint) {
   return {
       {kContainerId, endpoint.id.container_id},
       {kIfname, endpoint.id.ifname},
+      {kNetwork, endpoint.network},
       {kPodNamespace, endpoint.pod.ns},
       {kPodName, endpoint.pod.name},
       {kPodUid, endpoint.pod_uid},
@@ -57,6 +59,9 @@ Result<Endpoint> FromExternalIds(const ExternalIds& ids) {
   Endpoint endpoint;
   SLUICE_ASSIGN_OR_RETURN(endpoint.id.container_id, Required(ids, kContainerId));
   SLUICE_ASSIGN_OR_RETURN(endpoint.id.ifname, Required(ids, kIfname));
+  if (const auto network = ids.find(kNetwork); network != ids.end()) {
+    endpoint.network = network->second;
+  }
   SLUICE_ASSIGN_OR_RETURN(endpoint.pod.ns, Required(ids, kPodNamespace));
   SLUICE_ASSIGN_OR_RETURN(endpoint.pod.name, Required(ids, kPodName));
   SLUICE_ASSIGN_OR_RETURN(endpoint.pod_uid, Required(ids, kPodUid));

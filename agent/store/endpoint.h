@@ -25,6 +25,7 @@ struct AttachmentId {
 
 struct Endpoint {
   AttachmentId id;
+  std::string network;  // name of the network configuration that made it; may be empty
   ObjectKey pod;
   std::string pod_uid;      // may be empty: manifests need not have one
   std::string netns;        // path, as CNI gave it

@@ -43,7 +43,10 @@ TEST(AttachmentResultTest, ResultHasHostAddressesOnThePodsInterface) {
   EXPECT_EQ(result.ips[0].prefix_length, 32);
   EXPECT_EQ(result.interfaces.at(0).sandbox, "");
   EXPECT_EQ(result.interfaces.at(1),
-            (Interface{.name = "eth0", .mac = "00:00:00:00:00:00", .sandbox = "/run/netns/c1"}));
+            (Interface{.name = "eth0",
+                       .mac = "00:00:00:00:00:00",
+                       .sandbox = "/run/netns/c1",
+                       .mtu = 1500}));
 }
 
 TEST(AttachmentResultTest, ResultTellsGatewayAndDefaultRouteThatIpamDidNot) {

@@ -4,7 +4,7 @@
 
 #include <future>
 
-#include "cni/types.h"
+#include "cni/result_json.h"
 #include "tests/unit/cni/fake_agent.h"
 #include "tests/unit/cni/temp_dir.h"
 
@@ -61,7 +61,7 @@ class CommandsTest : public testing::Test {
 };
 
 TEST_F(CommandsTest, AddPrintsWhatIpamAndAgentMade) {
-  FakeAgent agent(Socket(), {FakeAgent::Replies(std::optional(kAttached))});
+  FakeAgent agent(Socket(), {FakeAgent::Replies(Success{.attached = kAttached})});
 
   const Outcome outcome = Run("ADD");
 
@@ -106,7 +106,7 @@ TEST_F(CommandsTest, AddGivesTheAddressesBackWhenTheAgentRefuses) {
 }
 
 TEST_F(CommandsTest, AddThatGetsNoAnswerTellsTheAgentToLetGo) {
-  FakeAgent agent(Socket(), {FakeAgent::HangsUp(), FakeAgent::Replies(std::optional<Attached>())});
+  FakeAgent agent(Socket(), {FakeAgent::HangsUp(), FakeAgent::Replies(Success{})});
 
   EXPECT_EQ(ErrorOf(Run("ADD")).code, 11u);
 
@@ -127,7 +127,7 @@ TEST_F(CommandsTest, AddPassesTheErrorOfIpamOnAndAsksTheAgentNothing) {
   dir_.WriteProgram("addresses",
                     "echo $CNI_COMMAND >>\"$LEDGER\"\n"
                     "echo '{\"code\":100,\"msg\":\"no IP addresses\"}'; exit 1\n");
-  FakeAgent agent(Socket(), {FakeAgent::Replies(std::optional(kAttached))});
+  FakeAgent agent(Socket(), {FakeAgent::Replies(Success{.attached = kAttached})});
   EXPECT_EQ(ErrorOf(Run("ADD")), (CniError{.code = 100, .msg = "no IP addresses", .details = ""}));
   EXPECT_TRUE(agent.Stop().empty());
 }
@@ -147,7 +147,7 @@ TEST_F(CommandsTest, AddNeedsTheNamespaceToExist) {
 }
 
 TEST_F(CommandsTest, DelAsksTheAgentThenIpamAndPrintsNothing) {
-  FakeAgent agent(Socket(), {FakeAgent::Replies(std::optional<Attached>())});
+  FakeAgent agent(Socket(), {FakeAgent::Replies(Success{})});
   environment_["CNI_NETNS"] = "";
   environment_["CNI_ARGS"] = "";
 
@@ -180,7 +180,7 @@ TEST_F(CommandsTest, DelReportsAnAgentThatCannotDetachAndStillReleasesTheAddress
 
 TEST_F(CommandsTest, DelReportsAMissingIpamPluginAfterDetaching) {
   ipam_ = "absent";
-  FakeAgent agent(Socket(), {FakeAgent::Replies(std::optional<Attached>())});
+  FakeAgent agent(Socket(), {FakeAgent::Replies(Success{})});
   EXPECT_EQ(ErrorOf(Run("DEL")).code, 7u);
   EXPECT_EQ(agent.Stop().size(), 1u);
 }
@@ -206,7 +206,7 @@ class CheckTest : public CommandsTest {
 };
 
 TEST_F(CheckTest, AsksIpamAndAgentAboutPrevResult) {
-  FakeAgent agent(Socket(), {FakeAgent::Replies(std::optional<Attached>())});
+  FakeAgent agent(Socket(), {FakeAgent::Replies(Success{})});
   const Outcome outcome = Run("CHECK");
   EXPECT_EQ(outcome.exit_status, 0) << outcome.output;
   EXPECT_EQ(outcome.output, "");
@@ -235,26 +235,112 @@ TEST_F(CheckTest, NeedsPrevResultAndAVersionThatHasCheck) {
   EXPECT_EQ(ErrorOf(Run("CHECK")).code, 7u);
 }
 
+class StatusTest : public CommandsTest {
+ protected:
+  StatusTest() {
+    version_ = "1.1.0";
+    environment_ = {{"CNI_PATH", dir_.path()}, {"LEDGER", dir_ / "ledger"}};
+  }
+};
+
+TEST_F(StatusTest, AsksTheAgentThenIpam) {
+  FakeAgent agent(Socket(), {FakeAgent::Replies(Success{})});
+  const Outcome outcome = Run("STATUS");
+  EXPECT_EQ(outcome.exit_status, 0) << outcome.output;
+  EXPECT_EQ(outcome.output, "");
+  EXPECT_EQ(Ledger(), "STATUS\n");
+  ASSERT_EQ(agent.Stop().size(), 1u);
+  EXPECT_EQ(agent.Stop()[0].verb, Verb::kStatus);
+}
+
+TEST_F(StatusTest, SaysWhetherOnlyNewPodsOrAllAreConcerned) {
+  EXPECT_EQ(ErrorOf(Run("STATUS")).code, 50u);  // no agent: what is attached stays connected
+  using Concerns = NotReady::Concerns;
+  for (const auto& [concerns, code] :
+       std::map<Concerns, uint32_t>{{Concerns::kNewPods, 50}, {Concerns::kAllPods, 51}}) {
+    std::filesystem::remove(Socket());
+    FakeAgent agent(
+        Socket(),
+        {FakeAgent::Replies(Success{.not_ready = NotReady{.concerns = concerns, .why = "why"}})});
+    const CniError error = ErrorOf(Run("STATUS"));
+    EXPECT_EQ(error.code, code);
+    EXPECT_EQ(error.details, "why");
+  }
+}
+
+TEST_F(StatusTest, PassesTheErrorOfIpamOn) {
+  dir_.WriteProgram("addresses", "echo '{\"code\":50,\"msg\":\"no addresses left\"}'; exit 1\n");
+  FakeAgent agent(Socket(), {FakeAgent::Replies(Success{})});
+  EXPECT_EQ(ErrorOf(Run("STATUS")),
+            (CniError{.code = 50, .msg = "no addresses left", .details = ""}));
+}
+
+class GcTest : public StatusTest {
+ protected:
+  GcTest() {
+    dir_.WriteProgram("addresses",
+                      "echo $CNI_COMMAND $CNI_CONTAINERID $CNI_IFNAME >>\"$LEDGER\"\n");
+    more_ = R"(,"cni.dev/valid-attachments":[{"containerID":"c1","ifname":"eth0"}])";
+  }
+};
+
+TEST_F(GcTest, ReleasesTheAddressesOfWhatTheAgentRemovedAndHandsOnToIpam) {
+  FakeAgent agent(
+      Socket(),
+      {FakeAgent::Replies(
+          Success{.collected = Collected{.removed = {{"c2", "eth0"}, {"c3", "a"}}, .left = ""}})});
+  const Outcome outcome = Run("GC");
+  EXPECT_EQ(outcome.exit_status, 0) << outcome.output;
+  EXPECT_EQ(outcome.output, "");
+  EXPECT_EQ(Ledger(), "DEL c2 eth0\nDEL c3 a\nGC\n");
+  ASSERT_EQ(agent.Stop().size(), 1u);
+  EXPECT_EQ(agent.Stop()[0].network, "net");
+  EXPECT_EQ(agent.Stop()[0].valid_attachments, (std::vector<AttachmentKey>{{"c1", "eth0"}}));
+}
+
+TEST_F(GcTest, DoesWhatItCanAndReportsTheRest) {
+  FakeAgent agent(
+      Socket(),
+      {FakeAgent::Replies(Success{
+          .collected = Collected{.removed = {{"c2", "eth0"}}, .left = "c3/eth0: no database"}})});
+  const CniError error = ErrorOf(Run("GC"));
+  EXPECT_EQ(error.code, 100u);
+  EXPECT_EQ(error.details, "c3/eth0: no database");
+  EXPECT_EQ(Ledger(), "DEL c2 eth0\nGC\n");
+}
+
+TEST_F(GcTest, IsHandedOnToIpamWhileTheAgentIsDown) {
+  EXPECT_EQ(ErrorOf(Run("GC")).code, 11u);
+  EXPECT_EQ(Ledger(), "GC\n");
+}
+
+TEST_F(GcTest, ReachesNobodyWithoutAWholeList) {
+  FakeAgent agent(Socket(), {FakeAgent::Replies(Success{})});
+  more_ = R"(,"cni.dev/valid-attachments":[{"containerID":"c1"}])";
+  EXPECT_EQ(ErrorOf(Run("GC")).code, 7u);
+  EXPECT_EQ(Ledger(), "");
+  EXPECT_TRUE(agent.Stop().empty());
+}
+
 TEST_F(CommandsTest, AnswersVersionWithoutConfiguration) {
   const Outcome outcome =
       RunCommand({.environment = {{"CNI_COMMAND", "VERSION"}}, .input = "", .timeouts = {}});
   EXPECT_EQ(outcome.exit_status, 0);
   EXPECT_EQ(outcome.output,
-            R"({"cniVersion":"1.0.0","supportedVersions":["0.3.1","0.4.0","1.0.0"]})");
+            R"({"cniVersion":"1.1.0","supportedVersions":["0.3.1","0.4.0","1.0.0","1.1.0"]})");
 }
 
 TEST_F(CommandsTest, AnswersBadInputWithOneErrorEach) {
   environment_["CNI_COMMAND"] = "ADD";
   const Outcome no_json = RunCommand({.environment = environment_, .input = "x", .timeouts = {}});
-  EXPECT_EQ(no_json.output, R"({"cniVersion":"1.0.0","code":6,)"
+  EXPECT_EQ(no_json.output, R"({"cniVersion":"1.1.0","code":6,)"
                             R"("msg":"cannot decode the network configuration on stdin",)"
                             R"json("details":"not JSON: Invalid value. (at byte 0)"})json");
   version_ = "7.0.0";
   EXPECT_EQ(Run("ADD").output,
             R"({"cniVersion":"7.0.0","code":1,"msg":"incompatible cniVersion \"7.0.0\"",)"
-            R"("details":"supported: 0.3.1, 0.4.0, 1.0.0"})");
-  EXPECT_EQ(ErrorOf(Run("STATUS")).code, 4u);
-  EXPECT_EQ(ErrorOf(Run("GC")).code, 4u);
+            R"("details":"supported: 0.3.1, 0.4.0, 1.0.0, 1.1.0"})");
+  EXPECT_EQ(ErrorOf(Run("UPDATE")).code, 4u);
 }
 
 }  // namespace

@@ -45,12 +45,22 @@ TEST(EnvTest, RequiresTheNamespaceForAddAndCheckButNotForDel) {
   }
 }
 
-TEST(EnvTest, RequiresNothingForVersion) {
+TEST(EnvTest, RequiresNothingOfAContainerForTheVerbsThatAreAboutNone) {
   EXPECT_TRUE(ParseEnv({{"CNI_COMMAND", "VERSION"}}).ok());
+  EXPECT_TRUE(ParseEnv({{"CNI_COMMAND", "STATUS"}}).ok());
+  EXPECT_TRUE(ParseEnv({{"CNI_COMMAND", "GC"}, {"CNI_PATH", "/opt/cni/bin"}}).ok());
+  EXPECT_EQ(ErrorOf({{"CNI_COMMAND", "GC"}}), "required environment variables missing: CNI_PATH");
+  // libcni clears what it does not give.
+  EXPECT_TRUE(ParseEnv({{"CNI_COMMAND", "GC"},
+                        {"CNI_PATH", "/opt/cni/bin"},
+                        {"CNI_CONTAINERID", ""},
+                        {"CNI_IFNAME", ""},
+                        {"CNI_ARGS", ""}})
+                  .ok());
 }
 
 TEST(EnvTest, RefusesUnknownCommands) {
-  for (const std::string command : {"add", "STATUS", "GC", "ADD ", "\xff\n"}) {
+  for (const std::string command : {"add", "UPDATE", "gc", "ADD ", "\xff\n"}) {
     EXPECT_EQ(ErrorOf(Complete(command)).rfind("unknown CNI_COMMAND ", 0), 0u) << command;
   }
 }

@@ -11,6 +11,7 @@ IpAddress Ip(const std::string& text) { return ParseIp(text).value(); }
 
 Request SomeRequest() {
   return {.verb = Verb::kAdd,
+          .network = "net",
           .container_id = "c1",
           .ifname = "eth0",
           .netns = "/run/netns/c1",
@@ -18,6 +19,7 @@ Request SomeRequest() {
           .ips = {Ip("10.244.0.5"), Ip("fd00::5")},
           .gateways = {Ip("10.244.0.1")},
           .mtu = 1400,
+          .valid_attachments = {},
           .deadline = std::chrono::milliseconds(30'000)};
 }
 
@@ -36,13 +38,13 @@ TEST(ProtocolTest, DecodesWhatItEncodes) {
 }
 
 TEST(ProtocolTest, DecodesEveryKindOfResponse) {
-  const Result<Response> attached = DecodeResponse(EncodeResponse(std::optional(kAttached)));
+  const Result<Response> attached = DecodeResponse(EncodeResponse(Success{.attached = kAttached}));
   ASSERT_TRUE(attached.ok() && attached->ok());
-  EXPECT_EQ(attached->value(), std::optional(kAttached));
+  EXPECT_EQ(attached->value(), Success{.attached = kAttached});
 
-  const Result<Response> nothing = DecodeResponse(EncodeResponse(std::optional<Attached>()));
+  const Result<Response> nothing = DecodeResponse(EncodeResponse(Success{}));
   ASSERT_TRUE(nothing.ok() && nothing->ok());
-  EXPECT_FALSE(nothing->value().has_value());
+  EXPECT_EQ(nothing->value(), Success{});
 
   for (const Error& error : {Invalid("a"), Unsupported("b"), NotFound("c"), Unavailable("d"),
                              Timeout("e \"quoted\"\n"), Refused("f"), Internal("g")}) {
@@ -53,10 +55,22 @@ TEST(ProtocolTest, DecodesEveryKindOfResponse) {
   }
 }
 
+TEST(ProtocolTest, DecodesWhatStatusAndGcAnswer) {
+  for (const Success& success :
+       {Success{.not_ready = NotReady{.concerns = NotReady::Concerns::kNewPods, .why = "later"}},
+        Success{.not_ready = NotReady{.concerns = NotReady::Concerns::kAllPods, .why = "gone"}},
+        Success{.collected = Collected{.removed = {{"c1", "eth0"}, {"c2", "net1"}}, .left = ""}},
+        Success{.collected = Collected{.removed = {}, .left = "c3/eth0: no database"}}}) {
+    const Result<Response> response = DecodeResponse(EncodeResponse(success));
+    ASSERT_TRUE(response.ok() && response->ok());
+    EXPECT_EQ(response->value(), success);
+  }
+}
+
 TEST(ProtocolTest, RefusesAnAttachmentWithoutAGateway) {
   Attached attached = kAttached;
   attached.gateways.clear();
-  EXPECT_FALSE(DecodeResponse(EncodeResponse(std::optional(attached))).ok());
+  EXPECT_FALSE(DecodeResponse(EncodeResponse(Success{.attached = attached})).ok());
 }
 
 TEST(ProtocolTest, PutsTheLengthFirstHighestByteFirst) {
@@ -68,13 +82,13 @@ TEST(ProtocolTest, PutsTheLengthFirstHighestByteFirst) {
 
 TEST(ProtocolTest, RefusesFramesOfNoOrTooMuchLength) {
   EXPECT_FALSE(FrameLength({0, 0, 0, 0}).ok());
-  EXPECT_TRUE(FrameLength({0, 1, 0, 0}).ok());
-  EXPECT_FALSE(FrameLength({0, 1, 0, 1}).ok());
+  EXPECT_TRUE(FrameLength({0, 16, 0, 0}).ok());
+  EXPECT_FALSE(FrameLength({0, 16, 0, 1}).ok());
   EXPECT_FALSE(FrameLength({0xff, 0xff, 0xff, 0xff}).ok());
 }
 
 TEST(ProtocolTest, RefusesAnotherVersionOfTheProtocol) {
-  const std::string json = Replaced(EncodeRequest(SomeRequest()), "\"version\":2", "\"version\":1");
+  const std::string json = Replaced(EncodeRequest(SomeRequest()), "\"version\":3", "\"version\":2");
   const Result<Request> request = DecodeRequest(json);
   ASSERT_FALSE(request.ok());
   EXPECT_EQ(request.error().code(), ErrorCode::kUnsupported);
@@ -87,6 +101,7 @@ TEST(ProtocolTest, RefusesIncompleteRequests) {
     change(request);
     return DecodeRequest(EncodeRequest(request)).ok();
   };
+  EXPECT_FALSE(without([](Request& request) { request.network = ""; }));
   EXPECT_FALSE(without([](Request& request) { request.container_id = ""; }));
   EXPECT_FALSE(without([](Request& request) { request.container_id = "../../etc/passwd"; }));
   EXPECT_FALSE(without([](Request& request) { request.ifname = "a/b"; }));
@@ -102,11 +117,34 @@ TEST(ProtocolTest, RefusesIncompleteRequests) {
 TEST(ProtocolTest, AsksOnlyForTheIdOnDel) {
   Request request;
   request.verb = Verb::kDel;
+  request.network = "net";
   request.container_id = "c1";
   request.ifname = "eth0";
   const Result<Request> decoded = DecodeRequest(EncodeRequest(request));
   ASSERT_TRUE(decoded.ok());
   EXPECT_EQ(*decoded, request);
+}
+
+TEST(ProtocolTest, AsksOnlyForTheListOnGcAndForNothingOnStatus) {
+  Request status;
+  status.verb = Verb::kStatus;
+  EXPECT_TRUE(DecodeRequest(EncodeRequest(status)).ok());
+
+  Request request;
+  request.verb = Verb::kGc;
+  request.network = "net";
+  request.valid_attachments = {{"c1", "eth0"}};
+  const std::string json = EncodeRequest(request);
+  const Result<Request> decoded = DecodeRequest(json);
+  ASSERT_TRUE(decoded.ok());
+  EXPECT_EQ(*decoded, request);
+  const std::string list = R"([{"containerId":"c1","ifname":"eth0"}])";
+  EXPECT_TRUE(DecodeRequest(Replaced(json, list, "[]")).ok());
+  for (const std::string bad :
+       {"null", "{}", "[1]", R"([{"containerId":"c1"}])", R"([{"ifname":"eth0"}])"}) {
+    EXPECT_FALSE(DecodeRequest(Replaced(json, list, bad)).ok()) << bad;
+  }
+  EXPECT_FALSE(DecodeRequest(Replaced(json, "validAttachments", "attachments")).ok());
 }
 
 TEST(ProtocolTest, RefusesWrongTypes) {
@@ -122,7 +160,7 @@ TEST(ProtocolTest, RefusesWrongTypes) {
 TEST(ProtocolTest, SurvivesEveryTruncationAndAnyFlippedByte) {
   std::mt19937 random(1);
   for (const std::string& json :
-       {EncodeRequest(SomeRequest()), EncodeResponse(std::optional(kAttached)),
+       {EncodeRequest(SomeRequest()), EncodeResponse(Success{.attached = kAttached}),
         EncodeResponse(Timeout("t"))}) {
     for (size_t length = 0; length < json.size(); ++length) {
       EXPECT_FALSE(DecodeRequest(json.substr(0, length)).ok());

@@ -11,10 +11,10 @@ TEST(TombstoneTest, LiesBesideTheSocket) {
 }
 
 TEST(TombstoneTest, TellsIdAndInterfaceApartWhateverDotsTheyHave) {
-  for (const Tombstone& tombstone : {Tombstone{"a.b", "c"}, Tombstone{"a", "b.c"}}) {
-    const Result<Tombstone> read = ParseTombstone(FileName(tombstone));
+  for (const AttachmentKey& key : {AttachmentKey{"a.b", "c"}, AttachmentKey{"a", "b.c"}}) {
+    const Result<AttachmentKey> read = ParseTombstone(FileName(key));
     ASSERT_TRUE(read.ok());
-    EXPECT_EQ(*read, tombstone);
+    EXPECT_EQ(*read, key);
   }
 }
 

@@ -38,6 +38,7 @@ TEST_F(AddHandlerTest, AttachesThePodAndRepliesWhatThePluginNeeds) {
   ASSERT_TRUE(response.ok()) << response.error().message();
   const store::Endpoint& endpoint = steps_.endpoints.at({"c1", "eth0"});
   EXPECT_EQ(endpoint.pod, (store::ObjectKey{"shop", "web"}));
+  EXPECT_EQ(endpoint.network, "sluice");
   EXPECT_EQ(endpoint.pod_uid, "u1");
   EXPECT_EQ(endpoint.netns, "/run/netns/c1");
   EXPECT_EQ(endpoint.ips, AddRequest().ips);
@@ -45,9 +46,9 @@ TEST_F(AddHandlerTest, AttachesThePodAndRepliesWhatThePluginNeeds) {
   EXPECT_EQ(endpoint.ofport, OfPort{7});
   EXPECT_EQ(steps_.links, std::set<std::string>{endpoint.host_ifname});
   EXPECT_EQ(steps_.ports, steps_.links);
-  EXPECT_EQ(*response, std::optional(cni::Attached{.host_ifname = endpoint.host_ifname,
-                                                   .mac = endpoint.mac,
-                                                   .gateways = steps_.Gateways()}));
+  EXPECT_EQ(response->attached, (cni::Attached{.host_ifname = endpoint.host_ifname,
+                                               .mac = endpoint.mac,
+                                               .gateways = steps_.Gateways()}));
 }
 
 TEST_F(AddHandlerTest, RepliesOnlyWhenTheSwitchHasTheFlows) {
@@ -136,8 +137,8 @@ TEST_F(AddHandlerTest, AttachesAPodOfBothFamilies) {
   const cni::Response response = Add(request);
 
   ASSERT_TRUE(response.ok()) << response.error().message();
-  EXPECT_EQ((*response)->gateways, steps_.gateways);
-  EXPECT_EQ((*response)->mac.ToString(), "0a:58:0a:f4:00:05") << "not of the IPv4 address";
+  EXPECT_EQ(response->attached->gateways, steps_.gateways);
+  EXPECT_EQ(response->attached->mac.ToString(), "0a:58:0a:f4:00:05") << "not of the IPv4 address";
 }
 
 TEST_F(AddHandlerTest, APodOfOneFamilyOnADualStackNodeIsToldOfThatOne) {
@@ -145,7 +146,7 @@ TEST_F(AddHandlerTest, APodOfOneFamilyOnADualStackNodeIsToldOfThatOne) {
   steps_.gateways.push_back(*ParseIp("fd00::1"));
   const cni::Response response = Add();
   ASSERT_TRUE(response.ok()) << response.error().message();
-  EXPECT_EQ((*response)->gateways, ipv4);
+  EXPECT_EQ(response->attached->gateways, ipv4);
 }
 
 TEST_F(AddHandlerTest, RefusesAnAddressOfAFamilyThatTheNodeHasNoGatewayOf) {
@@ -180,6 +181,28 @@ TEST_F(AddHandlerTest, RefusesAnAttachmentThatExistsForAnotherPodOrAddress) {
   other_ip.ips = {IpAddress::FromV4(0x0af40006)};
   EXPECT_EQ(Add(other_ip).error().code(), ErrorCode::kRefused);
   EXPECT_EQ(steps_.endpoints.at({"c1", "eth0"}).pod.name, "web");
+}
+
+TEST_F(AddHandlerTest, RefusesAnAddressThatALivingAttachmentHas) {
+  ASSERT_TRUE(Add().ok());
+  cni::Request second = AddRequest();
+  second.container_id = "c2";
+  EXPECT_EQ(Add(second).error(),
+            Refused("IPAM gives the pod 10.244.0.5, which attachment c1/eth0 of pod shop/web still "
+                    "has"));
+  EXPECT_EQ(steps_.endpoints.size(), 1u);
+  EXPECT_EQ(steps_.links.size(), 1u);
+}
+
+TEST_F(AddHandlerTest, TakesAnAddressFromAnAttachmentThatIsLost) {
+  ASSERT_TRUE(Add().ok());
+  steps_.links.clear();  // the node was booted anew
+  cni::Request second = AddRequest();
+  second.container_id = "c2";
+  ASSERT_TRUE(Add(second).ok());
+  ASSERT_EQ(steps_.endpoints.size(), 1u);
+  EXPECT_EQ(steps_.endpoints.begin()->first.container_id, "c2");
+  EXPECT_EQ(steps_.ports.size(), 1u);
 }
 
 TEST_F(AddHandlerTest, DoesNotStartWithoutTimeLeft) {

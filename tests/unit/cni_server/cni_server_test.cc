@@ -82,7 +82,7 @@ TEST_F(CniServerTest, AnswersAddCheckAndDel) {
   add.Send(AddRequest());
   ASSERT_TRUE(Until([&] { return add.closed(); }));
   ASSERT_TRUE(add.response().ok()) << add.response().error().message();
-  EXPECT_EQ(add.response().value()->mac.ToString(), "0a:58:0a:f4:00:05");
+  EXPECT_EQ(add.response().value().attached->mac.ToString(), "0a:58:0a:f4:00:05");
 
   cni::Request request = AddRequest();
   request.verb = cni::Verb::kCheck;
@@ -196,6 +196,70 @@ TEST_F(CniServerTest, ATombstoneDoesNotOutliveAnAddOfItsName) {
   ASSERT_TRUE(Until([&] { return after.closed(); }));
   EXPECT_TRUE(after.response().ok()) << after.response().error().message();
   EXPECT_FALSE(std::filesystem::exists(deleted + "/c1:eth0"));
+}
+
+TEST_F(CniServerTest, CollectsWhatIsStaleAndLeavesWhatIsBeingAttached) {
+  const auto attach = [&](const std::string& container, uint32_t address) {
+    cni::Request request = AddRequest();
+    request.container_id = container;
+    request.ips = {IpAddress::FromV4(address)};
+    auto client = std::make_unique<Client>(io_, path_);
+    client->Send(request);
+    return client;
+  };
+  const auto kept = attach("kept", 0x0af40005);
+  const auto stale = attach("stale", 0x0af40006);
+  ASSERT_TRUE(Until([&] { return kept->closed() && stale->closed(); }));
+  steps_.Hold("Enforce");
+  const auto young = attach("young", 0x0af40007);
+  ASSERT_TRUE(Until([&] { return steps_.endpoints.size() == 3; }));
+
+  cni::Request gc;
+  gc.verb = cni::Verb::kGc;
+  gc.network = AddRequest().network;
+  gc.valid_attachments = {{"kept", "eth0"}};
+  Client collector(io_, path_);
+  collector.Send(gc);
+  ASSERT_TRUE(Until([&] { return collector.closed(); }));
+  ASSERT_TRUE(collector.response().ok()) << collector.response().error().message();
+  EXPECT_EQ(collector.response()->collected,
+            (cni::Collected{.removed = {{"stale", "eth0"}}, .left = ""}));
+
+  steps_.Release("Enforce");
+  ASSERT_TRUE(Until([&] { return young->closed(); }));
+  EXPECT_TRUE(young->response().ok());
+  EXPECT_EQ(steps_.endpoints.size(), 2u);
+}
+
+TEST_F(CniServerTest, AnswersStatusWhileOthersWait) {
+  steps_.Hold("Enforce");
+  Client add(io_, path_);
+  add.Send(AddRequest());
+  ASSERT_TRUE(Until([&] { return steps_.endpoints.size() == 1; }));
+  cni::Request request;
+  request.verb = cni::Verb::kStatus;
+  Client status(io_, path_);
+  status.Send(request);
+  ASSERT_TRUE(Until([&] { return status.closed(); }));
+  EXPECT_TRUE(status.response().ok());
+  EXPECT_FALSE(add.closed());
+}
+
+TEST_F(CniServerTest, RemovesWhatHasNoLinkAnyMore) {
+  cni::Request second = AddRequest();
+  second.container_id = "c2";
+  second.ips = {IpAddress::FromV4(0x0af40006)};
+  Client one(io_, path_);
+  one.Send(AddRequest());
+  Client two(io_, path_);
+  two.Send(second);
+  ASSERT_TRUE(Until([&] { return one.closed() && two.closed(); }));
+
+  steps_.links.erase(store::HostIfname({"c2", "eth0"}));
+  server_->RemoveLost();
+  ASSERT_TRUE(Until([&] { return steps_.ports.size() == 1; }));
+  EXPECT_EQ(steps_.endpoints.begin()->first, (store::AttachmentId{"c1", "eth0"}));
+  EXPECT_EQ(steps_.endpoints.size(), 1u);
 }
 
 TEST_F(CniServerTest, CanBeDestroyedWithRequestsUnderWay) {

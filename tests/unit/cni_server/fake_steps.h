@@ -63,11 +63,20 @@ class FakeSteps : public AttachSteps {
     Later("Withdraw", std::move(done), outcome);
   }
 
+  bool HasLink(const store::Endpoint& endpoint) const override {
+    return links.contains(endpoint.host_ifname);
+  }
   std::optional<store::Endpoint> Find(const store::AttachmentId& id) const override {
     const auto found = endpoints.find(id);
     return found == endpoints.end() ? std::nullopt : std::optional(found->second);
   }
+  std::vector<store::Endpoint> Endpoints() const override {
+    std::vector<store::Endpoint> all;
+    for (const auto& [id, endpoint] : endpoints) all.push_back(endpoint);
+    return all;
+  }
   Status Ready() const override { return ready; }
+  bool IsForwarding() const override { return forwarding; }
   std::vector<IpAddress> Gateways() const override { return gateways; }
 
   // Runs callbacks until none is left but those held back.
@@ -88,6 +97,7 @@ class FakeSteps : public AttachSteps {
   bool Empty() const { return links.empty() && ports.empty() && endpoints.empty(); }
 
   Status ready;
+  bool forwarding = true;
   std::vector<IpAddress> gateways{IpAddress::FromV4(0x0af40001)};
   std::map<std::string, Error> failures;  // by step
   std::function<void(const std::string&)> on_step = [](const std::string&) {};
@@ -117,6 +127,7 @@ class FakeSteps : public AttachSteps {
 
 inline cni::Request AddRequest() {
   return {.verb = cni::Verb::kAdd,
+          .network = "sluice",
           .container_id = "c1",
           .ifname = "eth0",
           .netns = "/run/netns/c1",
@@ -124,6 +135,7 @@ inline cni::Request AddRequest() {
           .ips = {IpAddress::FromV4(0x0af40005)},
           .gateways = {IpAddress::FromV4(0x0af40001)},
           .mtu = 1500,
+          .valid_attachments = {},
           .deadline = std::chrono::milliseconds(30'000)};
 }
 
