@@ -55,6 +55,19 @@ FieldResult<std::string> DecodeNamespace(const rapidjson::Value& metadata, const
   return std::string(*ns);
 }
 
+// The kubelet runs no object that carries the annotation, so that no pod of another kind can be
+// taken for a static one by it.
+FieldResult<std::string> DecodeUid(const rapidjson::Value& metadata, const FieldPath& path) {
+  SLUICE_ASSIGN_OR_RETURN(const auto* annotations, ObjectField(metadata, path, "annotations"));
+  if (annotations != nullptr) {
+    SLUICE_ASSIGN_OR_RETURN(
+        const auto mirror, StringField(*annotations, path.Child("annotations"), kMirrorAnnotation));
+    if (mirror) return std::string(*mirror);
+  }
+  SLUICE_ASSIGN_OR_RETURN(const auto uid, StringField(metadata, path, "uid"));
+  return std::string(uid.value_or(""));
+}
+
 }  // namespace
 
 FieldResult<ObjectMeta> DecodeObjectMeta(const rapidjson::Value& json, Scope scope,
@@ -68,8 +81,7 @@ FieldResult<ObjectMeta> DecodeObjectMeta(const rapidjson::Value& json, Scope sco
   if (scope == Scope::kNamespaced) {
     SLUICE_ASSIGN_OR_RETURN(meta.key.ns, DecodeNamespace(*metadata, path, validation));
   }
-  SLUICE_ASSIGN_OR_RETURN(const auto uid, StringField(*metadata, path, "uid"));
-  meta.uid = uid.value_or("");
+  SLUICE_ASSIGN_OR_RETURN(meta.uid, DecodeUid(*metadata, path));
   SLUICE_ASSIGN_OR_RETURN(meta.labels, DecodeLabels(*metadata, path, validation));
   return meta;
 }

@@ -5,6 +5,7 @@
 
 #include "agent/decode/field_reader.h"
 #include "agent/decode/identity.h"
+#include "agent/decode/object_meta.h"
 #include "agent/kube/projection.h"
 
 namespace sluice::kube {
@@ -16,7 +17,9 @@ using decode::TextOf;
 constexpr std::string_view kInitialEventsEnd = "k8s.io/initial-events-end";
 
 std::vector<Projection> MetadataFields() {
-  return {{"name", {}}, {"namespace", {}}, {"uid", {}}, {"labels", {}}, {"resourceVersion", {}}};
+  return {
+      {"name", {}},   {"namespace", {}},       {"uid", {}},
+      {"labels", {}}, {"resourceVersion", {}}, {"annotations", {{decode::kMirrorAnnotation, {}}}}};
 }
 
 // The fields that agent/decode reads of the resource; tests compare with whole objects.
@@ -44,8 +47,9 @@ std::vector<Projection> FieldsOf(Resource resource) {
 Projection EventProjection(Resource resource) {
   Projection object{"object", FieldsOf(resource)};
   for (Projection& field : object.fields) {
-    if (field.name == "metadata")
-      field.fields.push_back({"annotations", {{kInitialEventsEnd, {}}}});
+    if (field.name == "metadata") {
+      field.fields.back().fields.push_back({kInitialEventsEnd, {}});  // of the annotations
+    }
   }
   object.fields.push_back({"code", {}});
   object.fields.push_back({"reason", {}});

@@ -53,6 +53,15 @@ TEST(PodDecoderTest, ReadsEverythingOfAScheduledPod) {
   EXPECT_THAT(Texts(pod.ips), ElementsAre("10.0.0.5", "2001:db8::5"));
 }
 
+// CNI is told the uid that the kubelet made of the manifest, not the mirror object's.
+TEST(PodDecoderTest, AStaticPodHasTheUidOfTheKubelet) {
+  const auto pod = Decoded<Pod>(
+      "{'apiVersion':'v1','kind':'Pod','metadata':{'name':'a-n1','uid':'u-1','annotations':"
+      "{'kubernetes.io/config.hash':'h-1','kubernetes.io/config.mirror':'h-1'}},"
+      "'spec':{'containers':[{}]}}");
+  EXPECT_EQ(pod.uid, "h-1");
+}
+
 // netpol rule 34.
 TEST(PodDecoderTest, PortsAreThoseOfContainersAndSidecars) {
   const auto pod = Decoded<Pod>(

@@ -64,6 +64,19 @@ TEST(ApiObjectTest, WhatTheProjectionDropsNobodyReads) {
       DecodedWhole(pod, "v1", "Pod"));
 }
 
+TEST(ApiObjectTest, AStaticPodsUidOutlivesTheProjection) {
+  const std::string pod = "{" +
+                          Meta("shop", "9",
+                               R"(,"annotations":{"x":"y",)"
+                               R"("kubernetes.io/config.mirror":"h-1"})") +
+                          "}";
+  const auto uid = [](const ApiObject& object) {
+    return std::get<store::Pod>(std::get<store::Object>(object.content)).uid;
+  };
+  EXPECT_EQ(uid(DecodeItem(Resource::kPods, {pod})), "h-1");
+  EXPECT_EQ(uid(ChangeIn(Resource::kPods, EventOf("ADDED", pod)).object), "h-1");
+}
+
 TEST(ApiObjectTest, AnItemKnowsItsNameAndVersion) {
   const ApiObject pod = DecodeItem(Resource::kPods, {PodItem("web", "7")});
   EXPECT_EQ(pod.key, (ObjectKey{"shop", "web"}));
