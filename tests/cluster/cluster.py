@@ -2,18 +2,15 @@
 
 import os
 import subprocess
-import sys
 from concurrent.futures import ThreadPoolExecutor
 
-HERE = os.path.dirname(os.path.abspath(__file__))
-ROOT = os.path.dirname(os.path.dirname(HERE))
-SCRIPTS = os.path.join(ROOT, "deploy", "cluster")
-sys.path.insert(0, os.path.join(ROOT, "deploy", "playground.d"))
+import objects
+from api import Api
+from cluster_node import Node
+from tree import CLUSTER_SCRIPTS
+from wait import wait_for
 
-import objects  # noqa: E402
-from api import Api, ApiError  # noqa: E402
-from cluster_node import Node  # noqa: E402
-from wait import wait_for  # noqa: E402
+AT_ONCE = 16  # calls of the apiserver
 
 # The tests' cluster: beside it, a user's own may run. See CMakeLists.txt.
 NAME = os.environ.get("SLUICE_TEST_CLUSTER", "test")
@@ -34,16 +31,17 @@ class Cluster:
             number += 1
         self.outside = self.nodes.pop(0)
         self.namespaces_of_pods = {}  # uid -> path
+        self.callers = ThreadPoolExecutor(AT_ONCE)  # each keeps its connection
 
     @classmethod
     def up(cls, name=NAME, nodes=2):
-        subprocess.run([os.path.join(SCRIPTS, "up"), "--name", name, "--nodes", str(nodes)],
+        subprocess.run([os.path.join(CLUSTER_SCRIPTS, "up"), "--name", name, "--nodes", str(nodes)],
                        check=True, stdin=subprocess.DEVNULL)
         return cls(name)
 
     @staticmethod
     def down(name=NAME):
-        subprocess.run([os.path.join(SCRIPTS, "down"), "--name", name], check=True,
+        subprocess.run([os.path.join(CLUSTER_SCRIPTS, "down"), "--name", name], check=True,
                        stdin=subprocess.DEVNULL)
 
     def node_named(self, name):
@@ -51,10 +49,9 @@ class Cluster:
 
     # --- objects ---------------------------------------------------------------------------------
 
-    def in_parallel(self, action, things, at_once=16):
+    def in_parallel(self, action, things):
         """[action(thing) ...]; the first failure is raised."""
-        with ThreadPoolExecutor(at_once) as pool:
-            return list(pool.map(action, things))
+        return list(self.callers.map(action, things))
 
     def create_namespace(self, name, labels=None):
         """Back when pods can be created in it."""
@@ -132,6 +129,3 @@ class Cluster:
             if path:
                 self.namespaces_of_pods[pod["metadata"]["uid"]] = path
         return [self.netns(pod) for pod in pods]
-
-
-__all__ = ["Cluster", "ApiError", "wait_for", "objects"]

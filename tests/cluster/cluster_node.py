@@ -10,11 +10,9 @@ import subprocess
 import threading
 from contextlib import contextmanager
 
-import netns
+from tree import PROGRAMS
 
-HERE = os.path.dirname(os.path.abspath(__file__))
-ROOT = os.path.dirname(os.path.dirname(HERE))
-PROGRAMS = os.environ.get("SLUICE_BIN_DIR", os.path.join(ROOT, "build", "bin"))
+import netns
 BRIDGE = "br-int"
 
 _SIOCGIFADDR = 0x8915

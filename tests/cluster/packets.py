@@ -14,9 +14,11 @@ import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
+import tree  # noqa: F401  for the playground's modules
+from wait import wait_for
+
 import listeners
 import probes
-from wait import wait_for
 
 LISTENERS = os.path.abspath(listeners.__file__)
 # A silent probe has sent one packet by then, and no second one (probes.DATAGRAM_AGAIN).

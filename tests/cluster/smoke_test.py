@@ -4,9 +4,10 @@ in the switch when they have gone."""
 
 import unittest
 
-from cluster import Cluster, objects
-from fence import Fence
+import objects
 import packets
+from cluster import Cluster
+from fence import Fence
 
 NAMESPACE = "smoke"
 
@@ -42,4 +43,4 @@ class SmokeTest(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    unittest.main()
+    unittest.main(warnings="ignore")
