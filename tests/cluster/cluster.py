@@ -35,8 +35,9 @@ class Cluster:
 
     @classmethod
     def up(cls, name=NAME, nodes=2):
-        subprocess.run([os.path.join(CLUSTER_SCRIPTS, "up"), "--name", name, "--nodes", str(nodes)],
-                       check=True, stdin=subprocess.DEVNULL)
+        """With the programs of build/, made before."""
+        subprocess.run([os.path.join(CLUSTER_SCRIPTS, "up"), "--name", name, "--nodes", str(nodes),
+                        "--no-example", "--no-build"], check=True, stdin=subprocess.DEVNULL)
         return cls(name)
 
     @staticmethod
@@ -90,14 +91,14 @@ class Cluster:
 
     def delete_pods(self, keys, seconds=60.0):
         """Back when kubelet has taken them down (CNI DEL included)."""
-        keys = list(keys)
+        keys = set(keys)
         self.in_parallel(lambda key: self.api.delete("Pod", *key), keys)
 
         def left():
             there = {(pod["metadata"]["namespace"], pod["metadata"]["name"])
                      for namespace in {namespace for namespace, _ in keys}
                      for pod in self.api.list("Pod", namespace)}
-            return there & set(keys)
+            return there & keys
 
         wait_for(lambda: f"pods to be gone: {left()}", lambda: not left(), seconds, every=0.1)
 

@@ -34,12 +34,13 @@ class Replay:
             self._put(policy, step)
 
     def _have_pods(self, wanted):
+        """What a pod declares cannot be changed: then it is another pod."""
         def stays(pod):
             return self.pods.get(cases.key_of(pod), (None,))[0] == pod["ports"]
 
         fresh = [pod for pod in wanted if not stays(pod)]
-        self.cluster.delete_pods([cases.key_of(pod) for pod in fresh
-                                  if cases.key_of(pod) in self.pods])
+        # Also those that a run before this one has left behind.
+        self.cluster.delete_pods([cases.key_of(pod) for pod in fresh])
         made = self.cluster.create_pods(
             [objects.pod(*cases.key_of(pod), pod["labels"], cases.container_ports(pod),
                          self.node_names[index % len(self.node_names)])
