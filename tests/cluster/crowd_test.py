@@ -9,6 +9,7 @@ import os
 import time
 import unittest
 
+import cni_latency
 import latency
 import objects
 from cluster import Cluster
@@ -56,6 +57,19 @@ class CrowdTest(unittest.TestCase):
         return [event["message"] for event in self.cluster.api.list("Event", NAMESPACE)
                 if event["reason"] == "FailedCreatePodSandBox"]
 
+    def look_at_adds(self):
+        """As the agents' own metric has them, where they are told to show it."""
+        try:
+            samples = [node.metrics() for node in self.nodes]
+        except OSError:
+            self.figures["CNI ADD by the agents' metric"] = "no agent has --http_address"
+            return
+        self.assertEqual([cni_latency.failed_adds(of_node) for of_node in samples],
+                         [{} for _ in samples])
+        self.figures["CNI ADD by the agents' metric"] = {
+            f"p{percent}_at_most_s": cni_latency.add_percentile(samples, percent)
+            for percent in (50, 99)}
+
     def test_1_pods_at_once_under_a_flood(self):
         _, (flooder, *_) = self.make_pods("flooder", 1, self.nodes[-1])
         self.cluster.api.create(objects.deny_all(
@@ -78,6 +92,7 @@ class CrowdTest(unittest.TestCase):
             f"{len(crowd)} isolated pods: {sum(came)} datagrams came through; "
             f"to an open pod: {control}")
         self.assertEqual(self.failed_adds(), [])
+        self.look_at_adds()
         self.assertGreater(control, 0, "the flood is no flood")
         self.assertEqual(sum(came), 0)
         type(self).crowd = crowd
@@ -98,11 +113,18 @@ class CrowdTest(unittest.TestCase):
         stream = latency.Stream(self.cluster.netns(self.flooder), self.cluster.netns(self.opened),
                                 self.opened["status"]["podIP"])
         self.addCleanup(stream.close)
-        closing, opening = [], []
+        closing, opening, answers = [], [], []
+
+        def create():
+            started = time.monotonic()
+            api.create(policy)
+            answers.append(time.monotonic() - started)
+
         for _ in range(ROUNDS):
-            closing.append(stream.until_denied(lambda: api.create(policy)))
+            closing.append(stream.until_denied(create))
             opening.append(stream.until_allowed(
                 lambda: api.delete("NetworkPolicy", NAMESPACE, "late")))
+        self.figures["of that the apiserver's answer"] = latency.summary(answers)
         where = f"{len(self.crowd) + 2} pods, {POLICIES} policies"
         self.figures[f"API create to the first packet denied, {where}"] = latency.summary(closing)
         self.figures[f"API delete to the first packet allowed, {where}"] = latency.summary(opening)
