@@ -133,8 +133,9 @@ class ByHand:
     # --- faults ----------------------------------------------------------------------------------
 
     def kill(self, name, sign="KILL"):
-        """It is started again."""
-        self.node.run("pkill", f"-{sign}", "-x", name)
+        """It is started again; if it is just being started, this waits for it."""
+        wait_for(name, lambda: self.node.run("pkill", f"-{sign}", "-x", name,
+                                             check=False).returncode == 0, every=0.01)
 
     def hold(self, name):
         """Down until `release`."""

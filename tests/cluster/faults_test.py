@@ -25,6 +25,9 @@ NAME = os.environ.get("SLUICE_FAULTS_CLUSTER", "faults")
 NAMESPACE, OTHER = "faults", "faults-other"
 NODE = 2  # 1 has the control plane
 ROLES = ("client", "server", "former", "flooder", "open", "caged", "sink")
+KILLS = 10
+BACK_OFF = 60.0  # seconds: the agent waits longer from try to try while the apiserver is away
+APISERVER_AWAY = float(os.environ.get("SLUICE_APISERVER_AWAY", "0"))  # seconds, beside its start
 NO_OUTAGE = 0.2  # seconds: below TCP's first retransmission, nothing was lost
 # Of a permitted connection, where the switch itself dies. TCP's timers may double what it takes.
 SWITCH_OUTAGE = 10.0
@@ -72,7 +75,7 @@ class FaultsTest(unittest.TestCase):
 
     @classmethod
     def settle(cls):
-        cls.fence.pass_through(nodes=[cls.node])
+        cls.fence.pass_through(BACK_OFF, nodes=[cls.node])
         packets.forget_the_past([cls.node])
 
     @classmethod
@@ -125,6 +128,18 @@ class FaultsTest(unittest.TestCase):
                 self.await_sync()
             self.assertEqual(0, self.node.ask_agent("status")["counters"]["flowMods"])
 
+    def test_1_agent_killed_while_policies_change(self):
+        """Each version of the policy admits the client and nobody else: so must what is between."""
+        self.addCleanup(self.api.apply, admits("server", "client"))
+        with self.fault():
+            for kill in range(KILLS):
+                for change in range(20):
+                    peers = [f"nobody{change}{i}" for i in range(kill + change)]
+                    self.api.apply(admits("server", *peers, "client"))
+                    if change == kill:
+                        self.sluice.kill("sluice-agent")
+            self.settle()
+
     def test_2_apiserver_away_while_its_history_is_rewritten(self):
         """Policies change behind it, history is compacted: the agent is told 410 and lists again."""
         self.api.apply(admits("open", "flooder", "client"))
@@ -138,6 +153,7 @@ class FaultsTest(unittest.TestCase):
                           {**stale, "metadata": {**stale["metadata"], "name": "sink"},
                            "spec": {"podSelector": role("sink"), "policyTypes": ["Ingress"]}})
             compacted = self.etcd.compact()
+            time.sleep(APISERVER_AWAY)
             power.start_apiserver(self.cluster)
             self.settle()
         self.assertIn("isolated by faults/sink", self.node.why(
@@ -167,13 +183,16 @@ class FaultsTest(unittest.TestCase):
         return False
 
     def test_3_token_rotated(self):
+        """The old one is refused before the new one is there: what is known stays in force."""
         with self.fault():
-            old = self.sluice.bound_to
-            self.sluice.bound_to = self.sluice.new_token("second")
-            self.api.delete("Secret", "kube-system", old)
+            self.api.delete("Secret", "kube-system", self.sluice.bound_to)
             power.stop_apiserver(self.cluster)  # so that every watch has to be opened again
             power.start_apiserver(self.cluster)
+            wait_for("the agent to complain that it is refused", lambda: any(
+                "401" in line for line in self.node.ask_agent("status")["complaints"]))
+            self.sluice.bound_to = self.sluice.new_token("second")
             self.settle()
+        self.assertEqual([], self.node.ask_agent("status")["complaints"])
 
     def test_4_containerd_and_kubelet_killed(self):
         with self.fault():
@@ -188,6 +207,19 @@ class FaultsTest(unittest.TestCase):
             self.sluice.kill("ovs-vswitchd")
             wait_for("the agent to notice", lambda: not self.sluice.is_in_sync(), every=0.001)
             self.await_sync()
+
+    def test_5_switch_database_killed(self):
+        """Without its lock there ovs-vswitchd does not run its userspace datapath; it is back within a
+        second or two. No flow of ours changes."""
+        with self.fault(SWITCH_OUTAGE):
+            written = self.node.ask_agent("status")["counters"]["flowMods"]
+            self.sluice.kill("ovsdb-server")
+            wait_for("ovsdb-server", lambda: self.node.run(
+                "ovs-vsctl", "--no-wait", "show", check=False).returncode == 0)
+            self.await_sync()
+            self.assertEqual(written, self.node.ask_agent("status")["counters"]["flowMods"])
+            self.cluster.create_pods([objects.pod(NAMESPACE, "new", node=self.node.name)])
+        self.cluster.delete_pods([(NAMESPACE, "new")])
 
     def test_6_switch_killed_while_the_agent_is_down(self):
         self.addCleanup(self.sluice.release, "sluice-agent")

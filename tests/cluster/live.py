@@ -87,15 +87,21 @@ class DatagramPings(threading.Thread):
     def run(self):
         while not self.ending.is_set():
             self.sent += 1
+            word = b"%d" % self.sent
             try:
-                self.client.send(b"%d" % self.sent)
-                self.client.recv(64)
-                now = time.monotonic()
-                self.outage, self.last = max(self.outage, now - self.last), now
-                self.received += 1
+                self.client.send(word)
+                while self._receive() != word:
+                    pass  # an earlier one's, that came late
             except OSError:
                 continue  # no echo in time
+            now = time.monotonic()
+            self.outage, self.last = max(self.outage, now - self.last), now
             self.ending.wait(EVERY)
+
+    def _receive(self):
+        data = self.client.recv(64)
+        self.received += 1
+        return data
 
     def forget_outage(self):
         self.outage, self.last = 0.0, time.monotonic()
