@@ -108,7 +108,7 @@ class FaultsTest(unittest.TestCase):
                      SWITCH_OUTAGE)
             wait_for("the flood to get where it may",
                      lambda: arrived(self.path["open"]) > control)
-        lost = pings.sent - sent - (pings.received - received)
+        lost = max(0, pings.sent - sent - (pings.received - received))
         leaked = {name: count - before[name] for name, count in self.leaks().items()}
         print(f"\n  {self.id().rpartition('.')[2]}: {lasted:.1f} s; datagrams refused "
               f"{sum(flood.sent for flood in floods) - floods[0].sent // 2}, of a former connection "
