@@ -12,7 +12,9 @@ constexpr size_t kRounds = 300;
 void RunEvent(Report& report) {
   const NodeView view = NodeViewOf(10'000);
   std::vector<double> floor;
-  SwitchedNode node;
+  BenchSwitch bridge;
+  SwitchedNode node(bridge.socket_path());
+  node.Start();
   const auto costs =
       EventCosts(node, view, {.count = kRounds, .clock = WallSeconds, .between = [&] {
                                 Stopwatch watch(WallSeconds);

@@ -19,6 +19,7 @@ struct Scenario {
 };
 
 constexpr Scenario kScenarios[] = {
+    {"install", "100,000 flows into a switch", RunInstall},
     {"compile", "from scratch to classes and rules, four shapes", RunCompile},
     {"node-view", "one node's flows in a cluster of 100,000 pods", RunNodeView},
     {"long-list", "how long a list of 100,000 pods keeps the agent's other work waiting",
@@ -26,6 +27,7 @@ constexpr Scenario kScenarios[] = {
     {"event", "one event, until the switch has answered", RunEvent},
     {"wide-policy", "one policy over 10,000 peers", RunWidePolicy},
     {"extremes", "policies beyond reason: exact, and how dear", RunExtremes},
+    {"restart", "of the agent, of the switch", RunRestart},
     {"growth", "how the cost of all that grows with the cluster", RunGrowth},
 };
 

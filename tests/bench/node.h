@@ -28,19 +28,24 @@ class Node {
 };
 
 // The pods of `view` that are local are attached first, as after a restart; then the objects come,
-// and each chunk is committed.
+// chunk by chunk.
+template <typename Use>
+void Deliver(const NodeView& view, Node& node, Use use) {
+  for (const size_t i : view.local) node.Attach(view.cluster.pods.at(i));
+  ForEachChunk(view.cluster.namespaces, use);
+  ForEachChunk(view.cluster.pods, use);
+  ForEachChunk(view.cluster.policies, use);
+}
+
+// The same, and each chunk is committed.
 template <typename Measure>
 void Follow(const NodeView& view, Node& node, Measure measure) {
-  for (const size_t i : view.local) node.Attach(view.cluster.pods.at(i));
-  const auto feed = [&](const std::vector<store::StoreEvent>& events) {
+  Deliver(view, node, [&](const std::vector<store::StoreEvent>& events) {
     measure([&] {
       node.Apply(events);
       node.Commit();
     });
-  };
-  ForEachChunk(view.cluster.namespaces, feed);
-  ForEachChunk(view.cluster.pods, feed);
-  ForEachChunk(view.cluster.policies, feed);
+  });
 }
 
 }  // namespace sluice::bench

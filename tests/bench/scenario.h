@@ -5,12 +5,14 @@
 
 namespace sluice::bench {
 
+void RunInstall(Report& report);
 void RunCompile(Report& report);
 void RunNodeView(Report& report);
 void RunLongList(Report& report);
 void RunEvent(Report& report);
 void RunWidePolicy(Report& report);
 void RunExtremes(Report& report);
+void RunRestart(Report& report);
 void RunGrowth(Report& report);
 
 }  // namespace sluice::bench

@@ -145,4 +145,14 @@ NodeView NodeViewOf(size_t pods) {
   return view;
 }
 
+NodeView DenseNodeViewOf(size_t pods) {
+  NodeView view = NodeViewOf(pods);
+  view.local.clear();
+  for (size_t first = 0; first < pods; first += kPodsPerNamespace) {
+    view.local.push_back(first);
+    view.local.push_back(first + 1);
+  }
+  return view;
+}
+
 }  // namespace sluice::bench

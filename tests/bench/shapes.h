@@ -49,6 +49,9 @@ struct NodeView {
 // At least 50 namespaces, 5,000 pods.
 NodeView NodeViewOf(size_t pods);
 
+// The same cluster on a node with two pods of each namespace: about a flow for every pod.
+NodeView DenseNodeViewOf(size_t pods);
+
 // In chunks, as a source delivers a long list.
 inline constexpr size_t kChunk = 4096;
 

@@ -8,23 +8,29 @@
 
 namespace sluice::bench {
 
-SwitchedNode::SwitchedNode()
-    : sandbox_(fakes::OvsSandbox::Datapath::kDummy),
-      bridge_(io_, BridgeSpec(), relay_),
+BenchSwitch::BenchSwitch() : sandbox_(fakes::OvsSandbox::Datapath::kDummy) {
+  const std::string bridge = kBridge;
+  sandbox_.Vsctl("add-br " + bridge + " -- set bridge " + bridge +
+                 " datapath_type=dummy fail_mode=secure");
+}
+
+SwitchedNode::SwitchedNode(const std::string& socket_path)
+    : bridge_(io_, {.connection = {.socket_path = socket_path}}, relay_),
       reconciler_(bridge_, state(), [this](uint32_t delay_ms, std::function<void()> work) {
         Later(delay_ms, std::move(work));
       }) {
   relay_.to = &reconciler_;
-  bridge_.Start();
-  reconciler_.OnSourcesSynced();
-  Commit();
 }
 
-ofctl::OvsBridge::Spec SwitchedNode::BridgeSpec() {
-  sandbox_.Vsctl("add-br br0 -- set bridge br0 datapath_type=dummy fail_mode=secure");
-  ofctl::OvsBridge::Spec spec;
-  spec.connection.socket_path = sandbox_.mgmt_socket("br0");
-  return spec;
+void SwitchedNode::Start() {
+  bridge_.Start();
+  reconciler_.OnSourcesSynced();
+  AwaitIdle();
+}
+
+void SwitchedNode::AwaitIdle() {
+  RunUntil([this] { return reconciler_.idle(); });
+  CHECK_EQ(reconciler_.counters().commit_failures, 0u) << reconciler_.last_error();
 }
 
 void SwitchedNode::Later(uint32_t delay_ms, std::function<void()> work) {
@@ -36,8 +42,8 @@ void SwitchedNode::Later(uint32_t delay_ms, std::function<void()> work) {
   });
 }
 
-void SwitchedNode::RunUntil(const bool& done) {
-  while (!done) {
+void SwitchedNode::RunUntil(const std::function<bool()>& done) {
+  while (!done()) {
     io_.restart();
     io_.run_one();
   }
@@ -48,7 +54,7 @@ size_t SwitchedNode::Commit() {
   bool installed = false;
   reconciler_.Poke();
   reconciler_.AwaitInstalled([&installed] { installed = true; });
-  RunUntil(installed);
+  RunUntil([&installed] { return installed; });
   CHECK_EQ(reconciler_.counters().commit_failures, 0u) << reconciler_.last_error();
   return reconciler_.counters().flow_mods - before;
 }
@@ -63,7 +69,7 @@ void SwitchedNode::CommitOneFlow() {
     CHECK(!error) << error->error.message();
     done = true;
   });
-  RunUntil(done);
+  RunUntil([&done] { return done; });
 }
 
 }  // namespace sluice::bench

@@ -11,14 +11,40 @@
 
 namespace sluice::bench {
 
+// A private switch with the bridge.
+class BenchSwitch {
+ public:
+  BenchSwitch();
+
+  fakes::OvsSandbox& sandbox() { return sandbox_; }
+  std::string socket_path() const { return sandbox_.mgmt_socket(kBridge); }
+  // An empty bridge again.
+  void Clear() { sandbox_.Ofctl("del-flows " + std::string(kBridge)); }
+
+  static constexpr char kBridge[] = "br0";
+
+ private:
+  fakes::OvsSandbox sandbox_;
+};
+
 class SwitchedNode : public Node {
  public:
-  SwitchedNode();
+  explicit SwitchedNode(const std::string& socket_path);
   ~SwitchedNode() override { bridge_.Stop(); }
+
+  // Dials the switch, and returns when it holds what is desired by then.
+  void Start();
+  // Runs the loop until the switch holds what is desired; CHECKs that nothing was refused.
+  void AwaitIdle();
+  // Lets the loop run until then.
+  void RunUntil(const std::function<bool()>& done);
 
   size_t Commit() override;
   // The floor: a bundle of one flow, and its reply.
   void CommitOneFlow();
+
+  boost::asio::io_context& io() { return io_; }
+  reconcile::FlowReconciler& reconciler() { return reconciler_; }
 
  private:
   struct Relay : ofctl::Bridge::Listener {
@@ -30,11 +56,8 @@ class SwitchedNode : public Node {
     ofctl::Bridge::Listener* to = nullptr;
   };
 
-  ofctl::OvsBridge::Spec BridgeSpec();
   void Later(uint32_t delay_ms, std::function<void()> work);
-  void RunUntil(const bool& done);
 
-  fakes::OvsSandbox sandbox_;
   boost::asio::io_context io_;
   Relay relay_;
   ofctl::OvsBridge bridge_;

@@ -1,0 +1,133 @@
+#include <glog/logging.h>
+
+#include <boost/asio/io_context.hpp>
+#include <fstream>
+
+#include "ofctl/flow_diff.h"
+#include "ofctl/ovs_bridge.h"
+#include "tests/bench/measure.h"
+#include "tests/bench/raw_switch.h"
+#include "tests/bench/scenario.h"
+#include "tests/bench/switched_node.h"
+
+namespace sluice::bench {
+namespace {
+
+constexpr size_t kFlows = 100'000;
+constexpr int kRounds = 7;
+
+// ofctl's bridge alone, driven until it has answered.
+class Bridge : ofctl::Bridge::Listener {
+ public:
+  explicit Bridge(const std::string& socket_path)
+      : bridge_(io_, {.connection = {.socket_path = socket_path}}, *this) {
+    bridge_.Start();
+    Run(connected_);
+  }
+  ~Bridge() override { bridge_.Stop(); }
+
+  void Install(const ofctl::FlowDelta& delta) {
+    bool done = false;
+    bridge_.Commit(delta, [&done](const std::optional<ofctl::CommitError>& error) {
+      CHECK(!error) << error->error.message();
+      done = true;
+    });
+    Run(done);
+  }
+
+ private:
+  void OnConnected() override { connected_ = true; }
+  void OnDisconnected(const Error&) override {}
+  void OnForeignChange(const ofctl::ForeignChange&) override {}
+  void Run(const bool& done) {
+    while (!done) io_.run_one();
+  }
+
+  boost::asio::io_context io_;
+  bool connected_ = false;
+  ofctl::OvsBridge bridge_;
+};
+
+// The first flows of a node's that has more.
+ofctl::FlowMap RealMix() {
+  Node node;
+  Follow(DenseNodeViewOf(kFlows), node, [](auto work) { work(); });
+  CHECK_GE(node.installed().size(), kFlows);
+  ofctl::FlowMap flows;
+  for (const auto& [key, body] : node.installed()) {
+    if (flows.size() == kFlows) break;
+    flows.emplace(key, body);
+  }
+  return flows;
+}
+
+void WriteText(const ofctl::FlowMap& flows, const std::string& path) {
+  std::ofstream file(path);
+  for (const auto& [key, body] : flows) file << ofctl::ToString(ofctl::Flow{key, body}) << '\n';
+  CHECK(file.good()) << path;
+}
+
+double Seconds(const std::function<void()>& work) {
+  Stopwatch watch(WallSeconds);
+  watch.Time(work);
+  return watch.seconds();
+}
+
+struct Samples {
+  std::vector<double> ofctl, raw, ovs_ofctl, cpu;
+};
+
+// One round: each of the three on an empty bridge, in turn.
+void Round(BenchSwitch& bridge, const ofctl::FlowMap& flows, Samples& samples) {
+  const EncodedBundle encoded = Encoded(flows);
+  const ofctl::FlowDelta delta = ofctl::Diff(flows, {});
+  const std::string text = bridge.sandbox().rundir() + "/flows.txt";
+  WriteText(flows, text);
+  bridge.Clear();
+  {
+    RawSwitch raw(bridge.socket_path());
+    samples.raw.push_back(Seconds([&] { raw.Install(encoded); }));
+  }
+  bridge.Clear();
+  {
+    Bridge ours(bridge.socket_path());
+    const double before = CpuSeconds();
+    samples.ofctl.push_back(Seconds([&] { ours.Install(delta); }));
+    samples.cpu.push_back(CpuSeconds() - before);
+  }
+  bridge.Clear();
+  samples.ovs_ofctl.push_back(Seconds([&] {
+    bridge.sandbox().Ofctl("--bundle replace-flows " + std::string(BenchSwitch::kBridge) + " " +
+                           text);
+  }));
+}
+
+}  // namespace
+
+void RunInstall(Report& report) {
+  const ofctl::FlowMap flows = RealMix();
+  BenchSwitch bridge;
+  Samples warm_up;
+  Round(bridge, flows, warm_up);
+  Samples samples;
+  for (int round = 0; round < kRounds; ++round) Round(bridge, flows, samples);
+  const Summary ours = Summarize(samples.ofctl);
+  const auto row = [&ours](const std::string& peer, const std::vector<double>& of, double goal) {
+    return Row{.name = "install/100000 flows against " + peer,
+               .value = ours.median,
+               .unit = "s",
+               .spread = ours.spread,
+               .against = Row::Against{peer, Summarize(of).median},
+               .goal = goal,
+               .goal_of = Row::GoalOf::kRatio};
+  };
+  report.Add(row("raw bytes", samples.raw, 1.15));
+  report.Add(row("ovs-ofctl", samples.ovs_ofctl, 0.6));
+  const Summary cpu = Summarize(samples.cpu);
+  report.Add({.name = "install/100000 flows, own CPU time",
+              .value = cpu.median,
+              .unit = "s",
+              .spread = cpu.spread});
+}
+
+}  // namespace sluice::bench
