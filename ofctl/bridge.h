@@ -48,7 +48,7 @@ class Bridge {
 
   // One ORDERED|ATOMIC bundle: the whole delta or nothing. An empty delta still asks the switch.
   // One commit at a time; CHECKs.
-  virtual void Commit(const FlowDelta& delta, CommitCallback done) = 0;
+  virtual void Commit(SharedDelta delta, CommitCallback done) = 0;
 };
 
 }  // namespace sluice::ofctl

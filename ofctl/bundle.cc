@@ -25,18 +25,18 @@ BundleEncoder::BundleEncoder(const BundleContent& content, const Spec& spec)
 Result<Message> BundleEncoder::Encode(uint32_t index) const {
   const Xid xid = xids_.message(index);
   const size_t hidden = content_.hidden.size();
-  const size_t removals = content_.delta.remove.size();
+  const size_t removals = content_.delta->remove.size();
   if (index < hidden) return EncodeDelete(xid, content_.hidden[index]);
-  if (index < hidden + removals) return EncodeDelete(xid, content_.delta.remove[index - hidden]);
-  return EncodeAdd(xid, content_.delta.set[index - hidden - removals]);
+  if (index < hidden + removals) return EncodeDelete(xid, content_.delta->remove[index - hidden]);
+  return EncodeAdd(xid, content_.delta->set[index - hidden - removals]);
 }
 
 std::optional<FlowKey> BundleEncoder::KeyOf(uint32_t index) const {
   const size_t hidden = content_.hidden.size();
-  const size_t removals = content_.delta.remove.size();
+  const size_t removals = content_.delta->remove.size();
   if (index < hidden || index >= content_.size()) return std::nullopt;
-  if (index < hidden + removals) return content_.delta.remove[index - hidden];
-  return content_.delta.set[index - hidden - removals].key;
+  if (index < hidden + removals) return content_.delta->remove[index - hidden];
+  return content_.delta->set[index - hidden - removals].key;
 }
 
 Message BundleEncoder::Next(size_t size, std::vector<Refusal>& refusals) {

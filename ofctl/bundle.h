@@ -20,10 +20,10 @@ namespace sluice::ofctl {
 
 // What a bundle is made of. `hidden` are flows of others that no FlowKey can name.
 struct BundleContent {
-  FlowDelta delta;
+  SharedDelta delta;  // never null
   std::vector<RawFlow> hidden;
 
-  size_t size() const { return delta.size() + hidden.size(); }
+  size_t size() const { return delta->size() + hidden.size(); }
 };
 
 // Where a bundle's messages are found in the sequence of xids.

@@ -163,8 +163,8 @@ void Connection::Write() {
 
 void Connection::OnWritten() {
   output_.pop_front();
-  if (!output_.empty()) return Write();
-  if (state_ == ConnectionState::kUp) handler_->OnDrained();
+  if (!output_.empty()) Write();
+  if (output_.size() <= 1 && state_ == ConnectionState::kUp) handler_->OnRoom();
 }
 
 void Connection::Arm(Duration wait) {

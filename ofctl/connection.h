@@ -34,8 +34,9 @@ class Connection : public std::enable_shared_from_this<Connection> {
     virtual void OnUp() = 0;
     // Everything but hello and echo.
     virtual void OnReceived(Received message) = 0;
-    // All that was sent is in the hands of the kernel.
-    virtual void OnDrained() = 0;
+    // At most one message still waits for the kernel: whoever has more prepares the next one now,
+    // while the switch reads.
+    virtual void OnRoom() = 0;
     // After OnUp; whatever was under way is lost.
     virtual void OnDown(const Error& why) = 0;
 

@@ -8,8 +8,9 @@
 namespace sluice::ofctl {
 namespace {
 
-// Of a bundle, that is encoded while the switch reads the piece before.
-constexpr size_t kPiece = 256 * 1024;
+// Of a bundle. While the switch reads one, the next one waits for room in the socket and the one
+// after that is encoded (about a millisecond).
+constexpr size_t kPiece = 128 * 1024;
 
 // Keys of hidden flows that meet a key of ours hide it: the diff must find them different.
 void Add(ObservedFlow observed, FlowMap& flows) {
@@ -194,14 +195,15 @@ void OvsBridge::EndDump(Xid xid, Result<FlowMap> result) {
   dumps_.erase(dump);
 }
 
-void OvsBridge::Commit(const FlowDelta& delta, CommitCallback done) {
+void OvsBridge::Commit(SharedDelta delta, CommitCallback done) {
   CHECK(commit_ == nullptr) << "two commits at a time";
   if (watch_ != Watch::kInPlace) {
     return Post([done = std::move(done)] {
       done(CommitError{NotConnected().Context("commit"), {}});
     });
   }
-  BundleContent content{delta, HiddenUnder(delta)};
+  std::vector<RawFlow> hidden = HiddenUnder(*delta);
+  BundleContent content{std::move(delta), std::move(hidden)};
   const Xid first = TakeXids(BundleXids::CountFor(content));
   commit_ = std::make_unique<PendingCommit>(
       io_, std::move(content), BundleEncoder::Spec{{next_bundle_++}, first}, std::move(done));
@@ -211,6 +213,7 @@ void OvsBridge::Commit(const FlowDelta& delta, CommitCallback done) {
     EndCommit(CommitError{late, {}});
     connection_->Drop(late);
   });
+  SendCommit();
   SendCommit();
 }
 

@@ -40,7 +40,7 @@ class OvsBridge : public Bridge, private Connection::Handler {
   void Stop();
 
   void Dump(DumpCallback done) override;
-  void Commit(const FlowDelta& delta, CommitCallback done) override;
+  void Commit(SharedDelta delta, CommitCallback done) override;
 
  private:
   using HiddenFlows = std::unordered_map<FlowKey, std::vector<RawFlow>, FlowKeyHash>;
@@ -49,7 +49,7 @@ class OvsBridge : public Bridge, private Connection::Handler {
 
   void OnUp() override;
   void OnReceived(Received message) override;
-  void OnDrained() override { SendCommit(); }
+  void OnRoom() override { SendCommit(); }
   void OnDown(const Error& why) override;
 
   void Receive(BarrierReply reply);

@@ -120,9 +120,9 @@ void FlowReconciler::Commit(Scope scope) {
   }
   in_flight_ = true;
   // Two references to one delta: what is sent, and what becomes a fact when it is acknowledged.
-  auto sent = std::make_shared<const ofctl::FlowDelta>(std::move(delta));
-  bridge_.Commit(*sent, [this, sent, revision,
-                         connection = connection_](std::optional<ofctl::CommitError> failure) {
+  const auto sent = std::make_shared<const ofctl::FlowDelta>(std::move(delta));
+  bridge_.Commit(sent, [this, sent, revision,
+                        connection = connection_](std::optional<ofctl::CommitError> failure) {
     if (connection != connection_) return;
     in_flight_ = false;
     if (failure) {

@@ -26,7 +26,7 @@ class Bridge : ofctl::Bridge::Listener {
   }
   ~Bridge() override { bridge_.Stop(); }
 
-  void Install(const ofctl::FlowDelta& delta) {
+  void Install(const ofctl::SharedDelta& delta) {
     bool done = false;
     bridge_.Commit(delta, [&done](const std::optional<ofctl::CommitError>& error) {
       CHECK(!error) << error->error.message();
@@ -80,7 +80,7 @@ struct Samples {
 // One round: each of the three on an empty bridge, in turn.
 void Round(BenchSwitch& bridge, const ofctl::FlowMap& flows, Samples& samples) {
   const EncodedBundle encoded = Encoded(flows);
-  const ofctl::FlowDelta delta = ofctl::Diff(flows, {});
+  const auto delta = std::make_shared<const ofctl::FlowDelta>(ofctl::Diff(flows, {}));
   const std::string text = bridge.sandbox().rundir() + "/flows.txt";
   WriteText(flows, text);
   bridge.Clear();

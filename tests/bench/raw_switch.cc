@@ -27,7 +27,8 @@ constexpr size_t kPiece = 1 << 20;
 }  // namespace
 
 EncodedBundle Encoded(const ofctl::FlowMap& flows) {
-  const ofctl::BundleContent content{ofctl::Diff(flows, {}), {}};
+  const ofctl::BundleContent content{
+      std::make_shared<const ofctl::FlowDelta>(ofctl::Diff(flows, {})), {}};
   const ofctl::BundleId bundle{1};
   ofctl::BundleEncoder encoder(content, {bundle, kXid});
   std::vector<ofctl::Refusal> refusals;

@@ -65,10 +65,11 @@ void SwitchedNode::CommitOneFlow() {
   delta.set.push_back({{kUnusedTable, 1, ofctl::Match().Exact(ofctl::Field::kReg0, ++written_)},
                        {0, {ofctl::GotoTable{kUnusedTable + 1}}}});
   bool done = false;
-  bridge_.Commit(delta, [&done](const std::optional<ofctl::CommitError>& error) {
-    CHECK(!error) << error->error.message();
-    done = true;
-  });
+  bridge_.Commit(std::make_shared<const ofctl::FlowDelta>(delta),
+                 [&done](const std::optional<ofctl::CommitError>& error) {
+                   CHECK(!error) << error->error.message();
+                   done = true;
+                 });
   RunUntil([&done] { return done; });
 }
 

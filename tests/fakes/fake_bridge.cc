@@ -39,12 +39,13 @@ void FakeBridge::Dump(DumpCallback done) {
   Send({[done, flows = flows_] { done(flows); }, [done] { done(Unavailable("connection lost")); }});
 }
 
-void FakeBridge::Commit(const ofctl::FlowDelta& delta, CommitCallback done) {
+void FakeBridge::Commit(ofctl::SharedDelta delta, CommitCallback done) {
   CHECK(!committing_) << "one commit at a time";
   ++commits_;
-  last_delta_ = delta;
+  last_delta_ = *delta;
   committing_ = true;
-  auto failure = connected_ ? Execute(delta) : ofctl::CommitError{Unavailable("not connected"), {}};
+  auto failure =
+      connected_ ? Execute(*delta) : ofctl::CommitError{Unavailable("not connected"), {}};
   Send({[this, done, failure] {
           committing_ = false;
           done(failure);

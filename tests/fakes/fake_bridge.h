@@ -47,7 +47,7 @@ class FakeBridge : public ofctl::Bridge {
   const ofctl::FlowDelta& last_delta() const { return last_delta_; }
 
   void Dump(DumpCallback done) override;
-  void Commit(const ofctl::FlowDelta& delta, CommitCallback done) override;
+  void Commit(ofctl::SharedDelta delta, CommitCallback done) override;
 
  private:
   struct Answer {

@@ -60,7 +60,8 @@ class OvsBridgeTest : public ::testing::Test {
 
   std::optional<CommitError> Commit(const FlowDelta& delta) {
     std::optional<std::optional<CommitError>> result;
-    bridge_->Commit(delta, [&result](std::optional<CommitError> error) { result = error; });
+    bridge_->Commit(std::make_shared<const FlowDelta>(delta),
+                    [&result](std::optional<CommitError> error) { result = error; });
     EXPECT_FALSE(result.has_value()) << "called back inside the call";
     Await([&result] { return result.has_value(); });
     return result.value_or(CommitError{Timeout("no answer"), {}});
@@ -278,7 +279,8 @@ TEST_F(OvsBridgeTest, WhatIsUnderWayFailsWhenTheConnectionIsLost) {
   }
   std::optional<std::optional<CommitError>> commit;
   std::optional<Result<FlowMap>> dump;
-  bridge_->Commit(delta, [&commit](std::optional<CommitError> error) { commit = error; });
+  bridge_->Commit(std::make_shared<const FlowDelta>(delta),
+                  [&commit](std::optional<CommitError> error) { commit = error; });
   bridge_->Dump([&dump](Result<FlowMap> flows) { dump = std::move(flows); });
   sandbox_.KillSwitch();
   Await([&] { return commit.has_value() && dump.has_value(); });

@@ -14,11 +14,9 @@ using ::testing::IsEmpty;
 FlowKey KeyOf(uint32_t id) { return {1, 2, Match().Exact(Field::kReg0, id)}; }
 
 BundleContent Content() {
-  BundleContent content;
-  content.delta.remove = {KeyOf(1), KeyOf(2)};
-  content.delta.set = {{KeyOf(3), {0, {Output{1}}}}, {KeyOf(4), {}}};
-  content.hidden = {{5, 6, {0, 1, 0, 4, 0, 0, 0, 0}}};
-  return content;
+  return {std::make_shared<const FlowDelta>(
+              FlowDelta{{KeyOf(1), KeyOf(2)}, {{KeyOf(3), {0, {Output{1}}}}, {KeyOf(4), {}}}}),
+          {{5, 6, {0, 1, 0, 4, 0, 0, 0, 0}}}};
 }
 
 std::vector<Message> Frames(const Message& stream) {
@@ -87,8 +85,10 @@ TEST(BundleEncoderTest, XidNamesTheFlowEvenWhenItWrapsAround) {
 }
 
 TEST(BundleEncoderTest, FlowThatCannotBeEncodedIsRefusedByName) {
-  BundleContent content;
-  content.delta.set = {{KeyOf(1), {}}, {KeyOf(2), {0, {Foreign{"x"}}}}, {KeyOf(3), {}}};
+  const BundleContent content{
+      std::make_shared<const FlowDelta>(
+          FlowDelta{{}, {{KeyOf(1), {}}, {KeyOf(2), {0, {Foreign{"x"}}}}, {KeyOf(3), {}}}}),
+      {}};
   BundleEncoder encoder(content, {{9}, {100}});
   std::vector<Refusal> refusals;
   const std::vector<Message> messages = Frames(AllOf(encoder, 1 << 20, refusals));

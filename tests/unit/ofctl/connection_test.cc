@@ -109,7 +109,7 @@ class ConnectionTest : public ::testing::Test, protected Connection::Handler {
 
   void OnUp() override { ++ups_; }
   void OnReceived(Received message) override { messages_.push_back(std::move(message)); }
-  void OnDrained() override { ++drained_; }
+  void OnRoom() override { ++drained_; }
   void OnDown(const Error& why) override { downs_.push_back(why.message()); }
 
   asio::io_context io_;
