@@ -27,6 +27,11 @@ constexpr Scenario kScenarios[] = {
     {"event", "one event, until the switch has answered", RunEvent},
     {"wide-policy", "one policy over 10,000 peers", RunWidePolicy},
     {"extremes", "policies beyond reason: exact, and how dear", RunExtremes},
+    {"cni-add", "pods, as a container runtime attaches them", RunCniAdd},
+    {"datapath", "packets between pods", RunDatapath},
+    {"idle", "what wakes an agent that has nothing to do", RunIdle},
+    {"bulk", "a pod is added while a cluster arrives", RunBulk},
+    {"churn", "1,000 pod events a second", RunChurn},
     {"restart", "of the agent, of the switch", RunRestart},
     {"growth", "how the cost of all that grows with the cluster", RunGrowth},
 };

@@ -25,7 +25,8 @@ std::string Quoted(const std::string& text) {
 
 std::string GoalText(const Row& row) {
   if (!row.goal) return "";
-  return "<= " + Number(*row.goal) + (row.goal_of == Row::GoalOf::kRatio ? " x" : "");
+  return (row.sense == Row::Sense::kAtMost ? "<= " : ">= ") + Number(*row.goal) +
+         (row.goal_of == Row::GoalOf::kRatio ? " x" : "");
 }
 
 void Print(const Row& row) {
@@ -46,7 +47,9 @@ std::optional<double> Row::ratio() const {
 
 std::optional<bool> Row::reached() const {
   if (!goal) return std::nullopt;
-  return (goal_of == GoalOf::kRatio ? ratio().value_or(INFINITY) : value) <= *goal;
+  if (goal_of == GoalOf::kRatio && !ratio()) return false;
+  const double figure = goal_of == GoalOf::kRatio ? *ratio() : value;
+  return sense == Sense::kAtMost ? figure <= *goal : figure >= *goal;
 }
 
 void Report::Add(Row row) {
@@ -65,7 +68,7 @@ std::string Report::Json() const {
             ", \"unit\": " + Quoted(row.unit) + ", \"spread\": " + Number(row.spread);
     json += ", \"against\": " + (row.against ? Quoted(row.against->what) : "null");
     json += ", \"ratio\": " + (row.ratio() ? Number(*row.ratio()) : "null");
-    json += ", \"goal\": " + (row.goal ? Number(*row.goal) : "null");
+    json += ", \"goal\": " + (row.goal ? Quoted(GoalText(row)) : "null");
     json += ", \"reached\": ";
     json += !row.reached() ? "null" : *row.reached() ? "true" : "false";
     json += "}";

@@ -18,7 +18,8 @@ struct Row {
     double value = 0;
   };
   std::optional<Against> against = std::nullopt;
-  std::optional<double> goal = std::nullopt;  // at most this
+  std::optional<double> goal = std::nullopt;
+  enum class Sense { kAtMost, kAtLeast } sense = Sense::kAtMost;  // of the goal
   // The goal is for value/against, not for the value.
   enum class GoalOf { kValue, kRatio } goal_of = GoalOf::kValue;
 

@@ -13,6 +13,11 @@ void RunEvent(Report& report);
 void RunWidePolicy(Report& report);
 void RunExtremes(Report& report);
 void RunRestart(Report& report);
+void RunCniAdd(Report& report);
+void RunDatapath(Report& report);
+void RunIdle(Report& report);
+void RunBulk(Report& report);
+void RunChurn(Report& report);
 void RunGrowth(Report& report);
 
 }  // namespace sluice::bench
