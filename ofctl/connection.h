@@ -23,7 +23,9 @@ class Connection : public std::enable_shared_from_this<Connection> {
   using Duration = std::chrono::milliseconds;
   struct Options {
     std::string socket_path;                   // <rundir>/<bridge>.mgmt
-    Duration idle = std::chrono::seconds(5);   // without a byte from the switch: ask for an echo
+    // Without a byte from the switch: ask for an echo. Two wake-ups each time, and an agent with
+    // nothing to do has no others.
+    Duration idle = std::chrono::seconds(10);
     Duration reply = std::chrono::seconds(5);  // for a hello or an echo: give the connection up
     Backoff::Spec backoff = {std::chrono::milliseconds(100), std::chrono::seconds(5)};
   };
