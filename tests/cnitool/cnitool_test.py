@@ -3,11 +3,30 @@ every verb in every version; and bad calls of every kind, after which nothing is
 
 import os
 import signal
+import socket
 import sys
+import threading
 import unittest
 
 import conformance
+from attack_case import in_namespace
 from conformance import NETWORK, VERSIONS, harness
+
+SHUT = """
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: {name: shut, namespace: default}
+spec: {podSelector: {matchLabels: {app: conform}}, policyTypes: [Ingress]}
+"""
+
+
+def greet(server):
+    try:
+        while True:
+            with server.accept()[0] as client:
+                client.sendall(b"pod")
+    except OSError:
+        pass
 
 
 class VerbTest(conformance.ConformanceCase):
@@ -68,6 +87,40 @@ class VerbTest(conformance.ConformanceCase):
         self.fails(self.cnitool("add"), "eth0")
         self.assertIn("eth0", self.links(self.first))
         conformance.netns.ip_batch(self.first, ["link del eth0"])
+
+
+class PortMapTest(conformance.ConformanceCase):
+    MAPPING = '{"portMappings":[{"hostPort":8080,"containerPort":9999,"protocol":"tcp"}]}'
+    OUTSIDE, GATEWAY = "203.0.113.10", "10.244.0.1"
+
+    def greeting(self):
+        """Of the pod, to the outside host, by the node's port."""
+        def call():
+            with socket.create_connection((self.GATEWAY, 8080), 0.7) as client:
+                return client.recv(100)
+
+        try:
+            return in_namespace(self.running.playground.namespace_of(self.OUTSIDE), call)
+        except OSError:
+            return b""
+
+    def test_a_host_port_by_the_portmap_plugin_is_subject_to_policy(self):
+        self.write_list("1.0.0", {"type": "portmap", "capabilities": {"portMappings": True}})
+        result = self.succeeds(self.cnitool("add", CAP_ARGS=self.MAPPING))
+        self.assertEqual("10.244.0.1", result["ips"][0]["gateway"])
+        server = in_namespace(self.first, lambda: socket.create_server(("0.0.0.0", 9999)))
+        self.addCleanup(server.close)
+        threading.Thread(target=greet, args=(server,), daemon=True).start()
+        self.assertEqual(b"pod", self.greeting())
+        self.running.write("shut.yaml", SHUT)
+        try:
+            self.assertTrue(harness.wait_until(lambda: not self.greeting(), 5))
+        finally:
+            self.running.remove("shut.yaml")
+        self.assertTrue(harness.wait_until(self.greeting, 5))
+        # No CHECK: Debian 12's portmap looks for IPv6 rules even if the pod has IPv4 alone.
+        self.succeeds(self.cnitool("del", CAP_ARGS=self.MAPPING))
+        self.assertEqual(b"", self.greeting())
 
 
 class GarbageTest(conformance.ConformanceCase):

@@ -43,7 +43,7 @@ class ConformanceCase(unittest.TestCase):
         cls.running.write("conform.yaml", f"""
 apiVersion: v1
 kind: Pod
-metadata: {{name: {POD.split("/")[1]}, namespace: default}}
+metadata: {{name: {POD.split("/")[1]}, namespace: default, labels: {{app: conform}}}}
 spec: {{containers: [{{name: a, image: a}}]}}
 """)
         cls.first = cls.sandbox("first")
@@ -59,8 +59,10 @@ spec: {{containers: [{{name: a, image: a}}]}}
         self.before = self.snapshot()
 
     def tearDown(self):
-        self.assertTrue(harness.wait_until(lambda: self.snapshot() == self.before, 3),
-                        (self.before, self.snapshot()))
+        if not harness.wait_until(lambda: self.snapshot() == self.before, 3):
+            after = self.snapshot()
+            for what, before in self.before.items():
+                self.assertEqual(before, after[what], what)
 
     # --- what is there ----------------------------------------------------------------------
 

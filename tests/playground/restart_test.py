@@ -2,6 +2,7 @@
 
 import os
 import signal
+import subprocess
 import threading
 import time
 import unittest
@@ -142,6 +143,47 @@ spec: {containers: [{name: leaving, image: leaving}]}
         self.running.remove("leaving.yaml")
         self.running.playground.sync()
         self.assert_engine_agrees()
+
+
+
+class RebootTest(unittest.TestCase):
+    def test_a_node_booted_anew_forgets_what_its_database_remembers(self):
+        with harness.Running("networkpolicy-page", "-reboot") as running:
+            node, state = running.node, running.playground.state
+            attached = dict(state["pods"])
+            for daemon in ("sluice-agent", "ovs-vswitchd", "ovsdb-server"):
+                node.kill(daemon, signal.SIGKILL)
+            harness.netns.ip_batch(node.netns, [f"link del {link}" for link in pod_links(node)])
+            for pod in attached:
+                harness.netns.remove(running.playground.namespace_of(pod))
+            # What is in /run; and the listeners are to look for their namespaces anew.
+            for name in ("cni.sock", "status.sock", "ipam", "state.json", "listeners.json"):
+                path = os.path.join(running.playground.state_dir, name)
+                (harness.shutil.rmtree if os.path.isdir(path) else os.unlink)(path)
+            state["pods"].clear()
+
+            node.start_switch()
+            self.assertEqual(len(attached), ports(node))
+            node.start_agent(running.directory)
+            self.assertTrue(harness.wait_until(lambda: ports(node) == 0, 10), ports(node))
+            # IPAM gives out the same addresses, in another order.
+            running.playground.sync()
+            self.assertEqual(sorted(attached), sorted(state["pods"]))
+            self.assertEqual({}, running.playground.refused)
+            self.assertEqual([], running.measure().disagreements)
+
+
+def ports(node):
+    """How many pods' ports the database has."""
+    names = node.vsctl("--no-wait", "list-ports", "br-int").split()
+    return sum(name != "sluice-gw0" for name in names)
+
+
+def pod_links(node):
+    done = subprocess.run(harness.netns.command(node.netns, "ip", "-br", "link"),
+                          capture_output=True, text=True, check=True)
+    names = [line.split()[0].split("@")[0] for line in done.stdout.splitlines()]
+    return [name for name in names if name.startswith("slu") and name != "sluice-gw0"]
 
 
 if __name__ == "__main__":

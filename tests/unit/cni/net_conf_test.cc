@@ -196,7 +196,7 @@ TEST(NetConfTest, AcceptsTheShippedConfiguration) {
   const Result<rapidjson::Document> list = ParseJsonObject(text.str());
   ASSERT_TRUE(list.ok());
   ObjectReader reader(*list, "");
-  ASSERT_EQ(reader.Objects("plugins").size(), 1u);
+  ASSERT_FALSE(reader.Objects("plugins").empty());
   // What a runtime makes of a list: name and version go into each plugin's configuration.
   ObjectReader plugin(*reader.Objects("plugins").front(), "");
   ASSERT_NE(plugin.Object("ipam"), nullptr);
