@@ -6,7 +6,7 @@ import os
 import shutil
 import subprocess
 
-from cluster_node import PROGRAMS
+from tree import PROGRAMS
 from wait import wait_for
 
 HOLD = "/run/hold"  # a file here keeps the daemon of its name down

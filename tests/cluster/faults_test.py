@@ -10,8 +10,8 @@ import time
 import unittest
 from contextlib import contextmanager
 
-from cluster import Cluster, objects  # first: it knows where the playground's modules are
 from by_hand import ByHand
+from cluster import Cluster, objects
 from etcd import Etcd, key_of
 from fence import Fence
 from flood import Flood, arrived

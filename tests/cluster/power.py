@@ -6,7 +6,7 @@ import os
 import signal
 import subprocess
 
-from cluster import SCRIPTS
+from tree import CLUSTER_SCRIPTS
 from wait import wait_for
 
 DEADLINE = 60.0  # seconds
@@ -18,21 +18,21 @@ AUDIT_POLICY = {"apiVersion": "audit.k8s.io/v1", "kind": "Policy", "rules": [
 def make_bare_cluster(name, nodes):
     """In the place of what a run before has left behind; without Sluice."""
     remove_bare_cluster(name)
-    subprocess.run([os.path.join(SCRIPTS, "up"), "--name", name, "--nodes", str(nodes),
+    subprocess.run([os.path.join(CLUSTER_SCRIPTS, "up"), "--name", name, "--nodes", str(nodes),
                     "--no-sluice", "--no-build"], check=True, stdin=subprocess.DEVNULL,
                    stdout=subprocess.DEVNULL)
 
 
 def remove_bare_cluster(name):
-    subprocess.run([os.path.join(SCRIPTS, "down"), "--name", name], check=True,
+    subprocess.run([os.path.join(CLUSTER_SCRIPTS, "down"), "--name", name], check=True,
                    stdin=subprocess.DEVNULL)
 
 
 def _scripted(cluster, *commands):
-    libraries = "".join(f". {SCRIPTS}/{part}\n" for part in (
+    libraries = "".join(f". {CLUSTER_SCRIPTS}/{part}\n" for part in (
         "../lib/steps.sh", "lib/state.sh", "lib/nodes.sh", "lib/control_plane.sh",
         "lib/kubelet.sh"))
-    subprocess.run(["bash", "-c", f"set -euo pipefail; here={SCRIPTS}\n{libraries}"
+    subprocess.run(["bash", "-c", f"set -euo pipefail; here={CLUSTER_SCRIPTS}\n{libraries}"
                     f"use_cluster {cluster.name}\nexport PATH=$cluster_bin:$PATH\n"
                     + "\n".join(commands)],
                    check=True, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
