@@ -1,5 +1,5 @@
-"""Sluice on a node of a bare cluster (deploy/cluster/up --no-sluice): no image, no DaemonSet. Its daemons are
-started again when they end, as kubelet does with containers; a test can keep one down."""
+"""Sluice on a node of a bare cluster (deploy/cluster/up --no-sluice): no image, no DaemonSet. Its
+daemons are started again when they end, as kubelet does with pods; a test may keep one down."""
 
 import json
 import os

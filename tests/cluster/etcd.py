@@ -1,6 +1,6 @@
-"""etcd behind the apiserver's back, by its JSON gateway: what no validation has seen, and what changes
-while no apiserver runs. Keys and values are those of kube-apiserver's storage; it reads JSON as well
-as the protobuf that it writes."""
+"""etcd behind the apiserver's back, by its JSON gateway: what no validation has seen, and what
+changes while no apiserver runs. Keys and values are those of kube-apiserver's storage; it reads
+JSON as well as the protobuf that it writes."""
 
 import base64
 import http.client

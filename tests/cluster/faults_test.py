@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Parts of a node and of the control plane end without warning. Meanwhile floods try to get in and
-out of isolated pods: not one datagram may come through. A permitted connection lives through all but
-the loss of its pods. README.md has each fault's criterion."""
+out of isolated pods: not one datagram may come through. A permitted connection lives through all
+but the loss of its pods. README.md has each fault's criterion."""
 
 import json
 import os
@@ -110,17 +110,17 @@ class FaultsTest(unittest.TestCase):
                      lambda: arrived(self.path["open"]) > control)
         lost = max(0, pings.sent - sent - (pings.received - received))
         leaked = {name: count - before[name] for name, count in self.leaks().items()}
-        print(f"\n  {self.id().rpartition('.')[2]}: {lasted:.1f} s; datagrams refused "
-              f"{sum(flood.sent for flood in floods) - floods[0].sent // 2}, of a former connection "
-              f"{self.former.sent - said}, leaked {sum(leaked.values())}; permitted: longest wait TCP "
-              f"{stream.outage:.3f} s, UDP {pings.outage:.3f} s, {lost} of {pings.sent - sent} lost",
-              file=sys.stderr, flush=True)
+        refused = sum(flood.sent for flood in floods) - floods[0].sent // 2
+        print(f"\n  {self.id().rpartition('.')[2]}: {lasted:.1f} s; datagrams refused {refused}, "
+              f"of a former connection {self.former.sent - said}, leaked {sum(leaked.values())}; "
+              f"permitted: longest wait TCP {stream.outage:.3f} s, UDP {pings.outage:.3f} s, "
+              f"{lost} of {pings.sent - sent} lost", file=sys.stderr, flush=True)
         self.assertEqual(leaked, dict.fromkeys(leaked, 0))
         self.assertIsNone(stream.failure)
         self.assertLess(stream.outage, outage)
 
     def test_1_agent_killed_and_replaced(self):
-        """By the kernel, and as a rolling update does it. Nothing has changed: nothing is written."""
+        """By the kernel, and as a rolling update does it. Nothing changed: nothing is written."""
         for sign in ("KILL", "TERM"):
             with self.subTest(sign), self.fault():
                 self.sluice.kill("sluice-agent", sign)
@@ -141,7 +141,7 @@ class FaultsTest(unittest.TestCase):
             self.settle()
 
     def test_2_apiserver_away_while_its_history_is_rewritten(self):
-        """Policies change behind it, history is compacted: the agent is told 410 and lists again."""
+        """Policies change behind it, history is compacted: the agent gets 410 and lists again."""
         self.api.apply(admits("open", "flooder", "client"))
         self.settle()
         stale = self.api.get("NetworkPolicy", NAMESPACE, "open")
@@ -209,8 +209,8 @@ class FaultsTest(unittest.TestCase):
             self.await_sync()
 
     def test_5_switch_database_killed(self):
-        """Without its lock there ovs-vswitchd does not run its userspace datapath; it is back within a
-        second or two. No flow of ours changes."""
+        """Without its lock there ovs-vswitchd does not run its userspace datapath: back within
+        a second or two. No flow of ours changes."""
         with self.fault(SWITCH_OUTAGE):
             written = self.node.ask_agent("status")["counters"]["flowMods"]
             self.sluice.kill("ovsdb-server")
@@ -259,8 +259,8 @@ class FaultsTest(unittest.TestCase):
         self.cluster.delete_pods([(NAMESPACE, "coming")])
 
     def test_8_policies_that_make_no_sense(self):
-        """Written past validation. A rule that makes no sense admits nobody; a policy whose subjects
-        cannot be told closes its namespace; all others fare as before."""
+        """Written past validation. A rule that makes no sense admits nobody; a policy whose
+        subjects cannot be told closes its namespace; all others fare as before."""
         self.cluster.create_namespace(OTHER)
         self.addCleanup(self.cluster.delete_namespace, OTHER)
         pod, = self.cluster.create_pods([objects.pod(OTHER, "other", node=self.node.name)])
@@ -308,8 +308,8 @@ class FaultsTest(unittest.TestCase):
             control = wait_for("the flood to get where it may",
                                lambda: arrived(self.path["open"]))
             leaked = arrived(self.path["server"]) + arrived(self.path["former"])
-        print(f"\n  node loses power: pods back {back:.1f} s after the boot; {flood.sent} datagrams, "
-              f"{control} arrived where they may, {leaked} leaked", file=sys.stderr)
+        print(f"\n  node loses power: pods back {back:.1f} s after the boot; {flood.sent} "
+              f"datagrams, {control} arrived where they may, {leaked} leaked", file=sys.stderr)
         self.assertEqual(0, leaked)
         wait_for("what is left of the old pods to go",
                  lambda: self.node.ask_agent("status")["endpoints"] == len(ROLES))

@@ -11,9 +11,9 @@ PATIENCE = 30.0  # of one answer; longer than any outage that a test allows
 
 
 class LiveConnection(threading.Thread):
-    """One TCP connection: a word, its echo, the next word. `outage` is the longest that an echo took, with
-    what TCP's timers add to the switch's own outage (the last retransmission may come up to the
-    same time again later)."""
+    """One TCP connection: a word, its echo, the next word. `outage` is the longest that an echo
+    took, with what TCP's timers add to the switch's own outage (the last retransmission may come up
+    to the same time again later)."""
 
     def __init__(self, client, server, address, port):
         """`client`, `server`: paths of network namespaces."""
@@ -114,8 +114,8 @@ class DatagramPings(threading.Thread):
 
 
 class FormerConnection(threading.Thread):
-    """A client that goes on sending, from the same port to the same port, after the permission of its
-    connection has gone and the server with it: flood.arrived counts what comes through."""
+    """A client that goes on sending, from the same port to the same port, after the permission of
+    its connection has gone and the server with it: flood.arrived counts what comes through."""
 
     def __init__(self, client, server, address, port):
         super().__init__(daemon=True)

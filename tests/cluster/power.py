@@ -51,14 +51,15 @@ def start_apiserver(cluster):
     if os.path.exists(log):
         os.unlink(log)
     # spawn_on appends its arguments to the command; the function's own are kept.
-    _scripted(cluster, "spawn_on() { spawn \"$2\" nsenter -t \"$(cat \"$state/node$1.pid\")\" -a -- "
+    _scripted(cluster, "spawn_on() { "
+              "spawn \"$2\" nsenter -t \"$(cat \"$state/node$1.pid\")\" -a -- "
               f"\"${{@:3}}\" --audit-policy-file={policy} --audit-log-path={log}; }}",
               "start_apiserver")
     wait_for("kube-apiserver", lambda: _answers(cluster), DEADLINE)
 
 
 def audit_log(cluster):
-    """What the agents asked of the apiserver since `start_apiserver`, as JSON lines (audit.k8s.io/v1)."""
+    """What agents asked the apiserver since `start_apiserver`: JSON lines, audit.k8s.io/v1."""
     try:
         with open(_audit(cluster)[1], encoding="utf-8") as file:
             return file.read().splitlines()
