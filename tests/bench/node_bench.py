@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""node_bench.py [--short] cni-add|datapath|megaflows|idle: the scenarios that need a whole node, as root.
+"""node_bench.py [--short] cni-add|datapath|megaflows|edit|idle: the scenarios that need a whole node, as root.
 
 Prints a row a line, as JSON, for sluice-bench, which makes its table of them. A node is that of
 deploy/playground: a network namespace with a private Open vSwitch (userspace datapath) and the
@@ -19,10 +19,12 @@ for folder in (os.path.join(ROOT, "deploy", "playground.d"),
 
 import cni_add  # noqa: E402
 import datapath  # noqa: E402
+import edit  # noqa: E402
 import idle  # noqa: E402
 
 SCENARIOS = {"cni-add": cni_add.run, "datapath": datapath.run,
-             "megaflows": datapath.run_megaflows, "idle": idle.run}
+             "megaflows": datapath.run_megaflows, "edit": edit.run,
+             "idle": idle.run}
 
 
 def main():
