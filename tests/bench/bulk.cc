@@ -1,5 +1,7 @@
+#include <algorithm>
 #include <boost/asio/post.hpp>
 
+#include "agent/reconcile/object_intake.h"
 #include "tests/bench/measure.h"
 #include "tests/bench/scenario.h"
 #include "tests/bench/switched_node.h"
@@ -9,19 +11,22 @@ namespace sluice::bench {
 namespace {
 
 constexpr size_t kPods = 100'000;
-constexpr int kRounds = 5;
+constexpr int kRounds = 3;
+constexpr size_t kNormal = 20;
+constexpr double kAllowedDelay = 20;  // ms
 
 // A pod of this node that is no part of the cluster's shape.
-store::Pod NewPod(const NodeView& view, const std::string& suffix) {
-  store::Pod pod = view.cluster.pods.at(view.local.front());
-  pod.key.name += suffix;
-  pod.uid += suffix;
-  pod.ips = {PodAddress(view.cluster.pods.count + 1)};
+store::Pod NewPod(const NodeView& view, size_t n) {
+  store::Pod pod = view.cluster.pods.at(view.local[n % view.local.size()]);
+  pod.key.name += "-new-" + std::to_string(n);
+  pod.uid += "-new-" + std::to_string(n);
+  pod.ips = {PodAddress(view.cluster.pods.count + 1 + n)};
   return pod;
 }
 
 // What of ADD is the agent's: from the endpoint to the switch's reply, in ms.
-double AddPod(SwitchedNode& node, const store::Pod& pod, double asked) {
+double AddPod(SwitchedNode& node, const store::Pod& pod) {
+  const double asked = WallSeconds();
   node.Attach(pod);
   node.Apply({fakes::Present(pod)});
   bool installed = false;
@@ -30,9 +35,26 @@ double AddPod(SwitchedNode& node, const store::Pod& pod, double asked) {
   return 1e3 * (WallSeconds() - asked);
 }
 
-// The node knows namespaces, policies and its own pods; then all pods of the cluster arrive, chunk
-// by chunk as from a source, and a pod is to be added while the first chunk is looked at.
+// Takes what a source tells as the agent does, a slice a turn of the loop.
+class Taking {
+ public:
+  Taking(SwitchedNode& node, reconcile::ObjectIntake& intake) : node_(node), intake_(intake) {}
+
+  void Turn() {
+    if (intake_.idle()) return;
+    if (intake_.Step()) node_.reconciler().Poke();
+    boost::asio::post(node_.io(), [this] { Turn(); });
+  }
+
+ private:
+  SwitchedNode& node_;
+  reconcile::ObjectIntake& intake_;
+};
+
+// The node knows namespaces, policies and its own pods. Then all pods of the cluster arrive, in
+// batches as a watch brings them, and meanwhile pods are added one after the other.
 Figures Once(const NodeView& view) {
+  constexpr size_t kWatchBatch = reconcile::ObjectIntake::kSlice;
   BenchSwitch bridge;
   SwitchedNode node(bridge.socket_path());
   node.Start();
@@ -41,25 +63,26 @@ Figures Once(const NodeView& view) {
   ForEachChunk(view.cluster.namespaces, feed);
   ForEachChunk(view.cluster.policies, feed);
   node.AwaitIdle();
-  Figures figures;
-  figures["normal"] = AddPod(node, NewPod(view, "-before"), WallSeconds());
-
-  std::vector<std::vector<store::StoreEvent>> chunks;
-  ForEachChunk(view.cluster.pods,
-               [&chunks](std::vector<store::StoreEvent> events) { chunks.push_back(events); });
-  for (const auto& chunk : chunks) {
-    boost::asio::post(node.io(), [&node, &chunk] {
-      node.Apply(chunk);
-      node.reconciler().Poke();
-    });
+  std::vector<double> normal, during;
+  for (size_t n = 0; n < kNormal; ++n) {
+    normal.push_back(AddPod(node, NewPod(view, n)));
   }
-  // An ADD that came just after the first chunk: its turn is after what is queued already.
-  const double asked = WallSeconds();
-  bool done = false;
-  boost::asio::post(node.io(), [&] { done = true; });
-  node.RunUntil([&done] { return done; });
-  figures["during"] = AddPod(node, NewPod(view, "-during"), asked);
-  return figures;
+  reconcile::ObjectIntake intake(node.state());
+  for (size_t first = 0; first < view.cluster.pods.count; first += kWatchBatch) {
+    std::vector<store::StoreEvent> batch;
+    for (size_t i = first; i < std::min(first + kWatchBatch, view.cluster.pods.count); ++i) {
+      batch.push_back(fakes::Present(view.cluster.pods.at(i)));
+    }
+    intake.Add(std::move(batch));
+  }
+  Taking taking(node, intake);
+  taking.Turn();
+  for (size_t n = kNormal; !intake.idle(); ++n) {
+    during.push_back(AddPod(node, NewPod(view, n)));
+  }
+  return {{"normal", Percentile(normal, 0.5)},
+          {"during", Percentile(during, 0.5)},
+          {"worst", Percentile(during, 1)}};
 }
 
 }  // namespace
@@ -67,11 +90,16 @@ Figures Once(const NodeView& view) {
 void RunBulk(Report& report) {
   const NodeView view = NodeViewOf(kPods);
   const Runs runs(kRounds, [&view] { return Once(view); });
-  Row row = runs.Of("during", {.name = "bulk/a pod added while 100000 arrive",
+  const double normal = runs.Median("normal");
+  const std::string of = "bulk/a pod added while 100000 arrive/";
+  report.Add(runs.Of("during", {.name = of + "median",
+                                .unit = "ms",
+                                .against = Row::Against{"an idle agent", normal},
+                                .goal = normal + kAllowedDelay}));
+  report.Add(runs.Of("worst", {.name = of + "worst",
                                .unit = "ms",
-                               .against = Row::Against{"an idle agent", runs.Median("normal")}});
-  row.goal = 20 + runs.Median("normal");
-  report.Add(std::move(row));
+                               .against = Row::Against{"an idle agent", normal},
+                               .goal = normal + kAllowedDelay}));
 }
 
 }  // namespace sluice::bench

@@ -29,6 +29,7 @@ constexpr Scenario kScenarios[] = {
     {"extremes", "policies beyond reason: exact, and how dear", RunExtremes},
     {"cni-add", "pods, as a container runtime attaches them", RunCniAdd},
     {"datapath", "packets between pods", RunDatapath},
+    {"edit", "from a policy's new text to the first packet", RunEdit},
     {"idle", "what wakes an agent that has nothing to do", RunIdle},
     {"bulk", "a pod is added while a cluster arrives", RunBulk},
     {"churn", "1,000 pod events a second", RunChurn},

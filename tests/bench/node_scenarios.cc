@@ -52,6 +52,7 @@ void RunOnNode(const std::string& scenario, Report& report) {
 
 void RunCniAdd(Report& report) { RunOnNode("cni-add", report); }
 void RunDatapath(Report& report) { RunOnNode("datapath", report); }
+void RunEdit(Report& report) { RunOnNode("edit", report); }
 void RunIdle(Report& report) { RunOnNode("idle", report); }
 
 }  // namespace sluice::bench

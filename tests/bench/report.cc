@@ -2,6 +2,7 @@
 
 #include <cmath>
 #include <cstdio>
+#include <ctime>
 
 namespace sluice::bench {
 namespace {
@@ -21,6 +22,14 @@ std::string Quoted(const std::string& text) {
     quoted += c;
   }
   return quoted + "\"";
+}
+
+// UTC.
+std::string Today() {
+  const time_t now = std::time(nullptr);
+  char text[16];
+  std::strftime(text, sizeof text, "%F", std::gmtime(&now));
+  return text;
 }
 
 std::string GoalText(const Row& row) {
@@ -61,9 +70,11 @@ void Report::Add(Row row) {
 }
 
 std::string Report::Json() const {
-  std::string json = "[";
+  std::string json = "{\"date\": " + Quoted(Today()) + ",\n \"rows\": [";
+  const char* separator = "";
   for (const Row& row : rows_) {
-    json += json.size() > 1 ? ",\n " : "\n ";
+    json += std::string(separator) + "\n ";
+    separator = ",";
     json += "{\"name\": " + Quoted(row.name) + ", \"value\": " + Number(row.value) +
             ", \"unit\": " + Quoted(row.unit) + ", \"spread\": " + Number(row.spread);
     json += ", \"against\": " + (row.against ? Quoted(row.against->what) : "null");
@@ -73,7 +84,7 @@ std::string Report::Json() const {
     json += !row.reached() ? "null" : *row.reached() ? "true" : "false";
     json += "}";
   }
-  return json + "\n]\n";
+  return json + "\n]}\n";
 }
 
 }  // namespace sluice::bench

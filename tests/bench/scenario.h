@@ -15,6 +15,7 @@ void RunExtremes(Report& report);
 void RunRestart(Report& report);
 void RunCniAdd(Report& report);
 void RunDatapath(Report& report);
+void RunEdit(Report& report);
 void RunIdle(Report& report);
 void RunBulk(Report& report);
 void RunChurn(Report& report);

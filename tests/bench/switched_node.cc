@@ -29,6 +29,7 @@ void SwitchedNode::Start() {
 }
 
 void SwitchedNode::AwaitIdle() {
+  reconciler_.Poke();
   RunUntil([this] { return reconciler_.idle(); });
   CHECK_EQ(reconciler_.counters().commit_failures, 0u) << reconciler_.last_error();
 }
