@@ -3,6 +3,7 @@
 #include <glog/logging.h>
 
 #include <algorithm>
+#include <boost/asio/ip/host_name.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <random>
@@ -10,6 +11,7 @@
 #include "agent/cni_conf/conflist_file.h"
 #include "agent/cni_server/listening_socket.h"
 #include "agent/kube/load_access.h"
+#include "agent/metrics/metrics.h"
 #include "agent/pipeline/tables.h"
 #include "agent/status/readiness.h"
 
@@ -67,6 +69,36 @@ NodeRouting::Spec NodeRoutingSpecOf(const Options& options) {
           .not_masqueraded = options.not_masqueraded};
 }
 
+cni_server::CniServerSpec CniSpecOf(const Options& options, metrics::Latencies& latencies) {
+  cni_server::CniServerSpec spec;
+  spec.socket_path = options.cni_socket();
+  spec.answered = [&latencies](const cni_server::Answered& answered) {
+    latencies.Answered({.verb = answered.verb, .result = answered.result, .took = answered.took});
+  };
+  return spec;
+}
+
+// What a complaint is counted as.
+std::string KindOf(const kube::Complaint& complaint) {
+  return std::string(complaint.object ? store::ToString(complaint.object->kind) : "watch");
+}
+std::string KindOf(const manifests::Complaint&) { return "manifest"; }
+
+// kube logs those itself, once an outage.
+bool IsOutage(const kube::Complaint& complaint) { return !complaint.object; }
+bool IsOutage(const manifests::Complaint&) { return false; }
+
+status::AgentFacts::Watch WatchFactOf(const kube::KubeSource::WatchState& watch) {
+  return {.resource = std::string(kube::NameOf(watch.resource)),
+          .state = std::string(kube::ToString(watch.state)),
+          .synced = watch.synced,
+          .trouble = watch.trouble,
+          .lists = watch.counters.lists,
+          .failures = watch.counters.failures,
+          .events = watch.counters.events,
+          .last_heard = std::chrono::duration<double>(watch.heard_at.time_since_epoch()).count()};
+}
+
 }  // namespace
 
 Agent::Agent(boost::asio::io_context& io, Options options)
@@ -76,17 +108,22 @@ Agent::Agent(boost::asio::io_context& io, Options options)
       desired_(NodePortsOf(options_)),
       intake_(desired_),
       bridge_(io, BridgeConnectionOf(options_), relay_),
-      reconciler_(bridge_, desired_,
+      reconciler_(timed_bridge_, desired_,
                   [this](uint32_t delay_ms, std::function<void()> work) {
                     Later(std::chrono::milliseconds(delay_ms), std::move(work));
                   }),
       database_(io, {.socket_path = options_.ovs_db, .bridge = options_.bridge, .port_type = ""},
                 *this),
       attachments_({io, options_, desired_, reconciler_, database_, network_}),
-      cni_server_(io, {.socket_path = options_.cni_socket()}, attachments_),
+      cni_server_(io, CniSpecOf(options_, latencies_), attachments_),
       status_server_(io,
                      [this](std::string_view request) {
-                       return status::Queries(desired_, reconciler_, [this] { return Facts(); })
+                       return status::Queries(desired_, reconciler_,
+                                              [this] {
+                                                status::AgentFacts facts = Facts();
+                                                facts.complaints = Complaints();
+                                                return facts;
+                                              })
                            .Answer(request);
                      }),
       lost_attachments_timer_(io) {
@@ -122,6 +159,12 @@ Status Agent::StartSource() {
 
 Status Agent::FollowApiServer(const kube::ClusterAccess& access) {
   source_name_ = "apiserver " + access.server.ToString();
+  kube::EventSender::Spec events;
+  events.access = access;
+  events.node = options_.node_name.empty() ? boost::asio::ip::host_name() : options_.node_name;
+  events_ = std::make_unique<ObjectEvents>(io_, std::move(events), desired_);
+  reconciler_.WhenQuarantined(
+      [this](const pipeline::OwnerId& owner) { events_->Quarantined(owner); });
   kube::KubeSource::Spec spec;
   spec.access = access;
   spec.seed = std::random_device()();
@@ -151,9 +194,12 @@ void Agent::EnsureBridge() {
 }
 
 void Agent::OnBridgeEnsured(const Status& status) {
-  bridge_trouble_ = status.ok() ? "" : status.error().message();
+  const std::string before =
+      std::exchange(bridge_trouble_, status.ok() ? "" : status.error().message());
   if (!status.ok()) {
-    LOG(WARNING) << "bridge " << options_.bridge << ": " << status.error().message();
+    if (bridge_trouble_ != before) {
+      LOG(WARNING) << "bridge " << options_.bridge << ": " << bridge_trouble_;
+    }
     Later(bridge_backoff_.Failed(), [this] { EnsureBridge(); });
     return;
   }
@@ -169,14 +215,15 @@ void Agent::ConfigureGateway() {
                                                    .local_ifname = options_.bridge,
                                                    .mac = store::MacFor(options_.gateways()),
                                                    .networks = options_.networks});
-  gateway_trouble_ = status.ok() ? "" : status.error().message();
+  const std::string before =
+      std::exchange(gateway_trouble_, status.ok() ? "" : status.error().message());
   gateway_configured_ = status.ok();
   if (status.ok()) {
     RemoveLostAttachments();
     TellRuntimeWhenReady();
     return;
   }
-  LOG(ERROR) << "gateway: " << status.error().message();
+  if (gateway_trouble_ != before) LOG(ERROR) << "gateway: " << gateway_trouble_;
   Later(bridge_backoff_.Failed(), [this] { ConfigureGateway(); });
 }
 
@@ -234,14 +281,18 @@ void Agent::OnComplaints(const std::vector<manifests::Complaint>& complaints) {
 
 void Agent::OnComplaints(const std::vector<kube::Complaint>& complaints) {
   TakeComplaints(complaints);
+  events_->TakeComplaints(complaints);
 }
 
 template <typename Complaint>
 void Agent::TakeComplaints(const std::vector<Complaint>& complaints) {
   std::vector<std::string> lines;
+  complaint_counts_.clear();
   for (const Complaint& complaint : complaints) {
     lines.push_back(complaint.ToString());
-    if (std::find(complaints_.begin(), complaints_.end(), lines.back()) != complaints_.end()) {
+    ++complaint_counts_[KindOf(complaint)];
+    if (IsOutage(complaint) ||
+        std::find(complaints_.begin(), complaints_.end(), lines.back()) != complaints_.end()) {
       continue;
     }
     if (complaint.severity == Complaint::Severity::kError) {
@@ -291,8 +342,9 @@ void Agent::TakeEndpoint(const ovsdb::InterfaceRow& row) {
   }
   endpoint->host_ifname = row.name;
   endpoint->ofport = row.ofport;
-  endpoint_of_port_[row.name] = endpoint->id;
+  const bool attached = endpoint_of_port_.insert_or_assign(row.name, endpoint->id).second;
   desired_.PutEndpoint(*endpoint);
+  if (attached && events_) events_->Attached();
 }
 
 void Agent::OnDisconnected(const Error& why) {
@@ -318,10 +370,7 @@ status::AgentFacts Agent::Facts() const {
                  .ovs_rundir = options_.ovs_rundir};
   facts.objects = {.name = source_name_, .synced = objects_synced_, .watches = {}};
   for (const auto& watch : kube_ ? kube_->Watches() : std::vector<kube::KubeSource::WatchState>()) {
-    facts.objects.watches.push_back({.resource = std::string(kube::NameOf(watch.resource)),
-                                     .state = std::string(kube::ToString(watch.state)),
-                                     .synced = watch.synced,
-                                     .trouble = watch.trouble});
+    facts.objects.watches.push_back(WatchFactOf(watch));
   }
   facts.endpoints = {
       .name = "ovsdb " + options_.ovs_db, .synced = endpoints_synced_, .watches = {}};
@@ -329,12 +378,17 @@ status::AgentFacts Agent::Facts() const {
   facts.troubles = {.database = database.ok() ? "" : "not connected: " + database.error().message(),
                     .bridge = bridge_trouble_,
                     .gateway = gateway_trouble_};
-  facts.complaints = complaints_;
+  facts.complaint_counts = complaint_counts_;
+  return facts;
+}
+
+std::vector<std::string> Agent::Complaints() const {
+  std::vector<std::string> complaints = complaints_;
   if (node_routing_) {
     const auto& more = node_routing_->complaints();
-    facts.complaints.insert(facts.complaints.end(), more.begin(), more.end());
+    complaints.insert(complaints.end(), more.begin(), more.end());
   }
-  return facts;
+  return complaints;
 }
 
 // That this runs says that the event loop does. Neither the switch nor the apiserver comes back by
@@ -356,7 +410,13 @@ std::vector<std::string> Agent::Missing() const {
 http::Pages Agent::Pages() const {
   return {.healthz = [this] { return Broken(); },
           .readyz = [this] { return Missing(); },
-          .metrics = [] { return std::string(); }};
+          .metrics =
+              [this] {
+                return metrics::Exposition({.desired = desired_,
+                                            .reconciler = reconciler_,
+                                            .facts = Facts(),
+                                            .latencies = latencies_});
+              }};
 }
 
 }  // namespace sluice

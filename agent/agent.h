@@ -17,8 +17,11 @@
 #include "agent/kube/kube_source.h"
 #include "agent/kube/source_thread.h"
 #include "agent/manifests/manifest_source.h"
+#include "agent/metrics/latencies.h"
+#include "agent/metrics/timed_bridge.h"
 #include "agent/netlink/kernel_pod_network.h"
 #include "agent/node_routing.h"
+#include "agent/object_events.h"
 #include "agent/options.h"
 #include "agent/ovsdb/ovsdb_client.h"
 #include "agent/reconcile/desired_state.h"
@@ -90,7 +93,8 @@ class Agent : private manifests::ManifestSource::Listener,
   void RemoveLostAttachments();
   void TakeEndpoint(const ovsdb::InterfaceRow& row);
   void SourcesMayBeSynced();
-  status::AgentFacts Facts() const;
+  status::AgentFacts Facts() const;  // without complaints: those may be many
+  std::vector<std::string> Complaints() const;
   std::vector<std::string> Broken() const;
   std::vector<std::string> Missing() const;
   void Later(std::chrono::milliseconds delay, std::function<void()> work);
@@ -102,6 +106,8 @@ class Agent : private manifests::ManifestSource::Listener,
   reconcile::ObjectIntake intake_;
   BridgeRelay relay_;
   ofctl::OvsBridge bridge_;
+  metrics::Latencies latencies_;
+  metrics::TimedBridge timed_bridge_{bridge_, latencies_};
   reconcile::FlowReconciler reconciler_;
   ovsdb::OvsdbClient database_;
   Attachments attachments_;
@@ -109,6 +115,7 @@ class Agent : private manifests::ManifestSource::Listener,
   std::string source_name_;
   std::unique_ptr<manifests::ManifestSource> manifests_;
   std::unique_ptr<kube::SourceThread> kube_;
+  std::unique_ptr<ObjectEvents> events_;       // with an apiserver only
   std::unique_ptr<NodeRouting> node_routing_;  // null without --node_name
   status::StatusServer status_server_;
   boost::asio::steady_timer lost_attachments_timer_;
@@ -128,6 +135,7 @@ class Agent : private manifests::ManifestSource::Listener,
   bool endpoints_synced_ = false;
   std::map<std::string, store::AttachmentId> endpoint_of_port_;  // by host interface name
   std::vector<std::string> complaints_;
+  std::map<std::string, size_t> complaint_counts_;  // by kind of object
 };
 
 }  // namespace sluice

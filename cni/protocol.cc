@@ -24,13 +24,6 @@ constexpr std::array<std::pair<ErrorCode, std::string_view>, 7> kErrorNames{
 constexpr std::string_view kNewPods = "new-pods";
 constexpr std::string_view kAllPods = "all-pods";
 
-std::string_view NameOf(ErrorCode code) {
-  for (const auto& [known, name] : kErrorNames) {
-    if (known == code) return name;
-  }
-  return "internal";
-}
-
 // A newer agent may know more codes than this plugin.
 ErrorCode CodeOf(std::string_view text) {
   for (const auto& [code, name] : kErrorNames) {
@@ -289,6 +282,13 @@ Result<Response> DecodeResponse(std::string_view json) {
   }
   SLUICE_ASSIGN_OR_RETURN(Success success, ReadSuccess(reader));
   return Response(std::move(success));
+}
+
+std::string_view NameOf(ErrorCode code) {
+  for (const auto& [known, name] : kErrorNames) {
+    if (known == code) return name;
+  }
+  return "internal";
 }
 
 std::string Frame(std::string_view json) {

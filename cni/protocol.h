@@ -76,6 +76,9 @@ struct Success {
 };
 using Response = Result<Success>;
 
+// As the protocol has it: "not-found".
+std::string_view NameOf(ErrorCode code);
+
 std::string EncodeRequest(const Request& request);
 std::string EncodeResponse(const Response& response);
 

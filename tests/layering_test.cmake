@@ -11,7 +11,7 @@ cmake_minimum_required(VERSION 3.25)
 # What a folder may include beside itself and ofctl/base.
 set(core agent/store agent/policy agent/pipeline agent/reconcile ofctl)
 set(edges agent/decode agent/manifests agent/kube agent/ovsdb agent/netlink agent/cni_conf
-  agent/cni_server agent/http agent/status)
+  agent/cni_server agent/http agent/metrics agent/status)
 set(below_ofctl/base "")
 set(below_ofctl "")
 set(below_agent/store "")
@@ -29,6 +29,7 @@ set(below_agent/cni_conf "")
 set(below_agent/cni_server ${core} cni)
 set(below_agent/http "")
 set(below_agent/status ${core} agent/explain)
+set(below_agent/metrics ${core} agent/status)
 set(below_agent ${core} ${edges} agent/explain agent/nodes)
 set(below_agent/ctl agent/explain agent/manifests agent/status agent/store)
 set(below_cni "")
@@ -55,6 +56,7 @@ set(libraries
   "openssl/|^agent/kube/"
   "netlink/|^agent/netlink/"
   "nftables/|^agent/netlink/"
+  "prometheus/|^agent/metrics/"
   "gflags/|(^|/)(options\\.(h|cc)|main\\.cc)$"
   "gtest/|^$"
   "gmock/|^$")
@@ -205,6 +207,8 @@ set(wrong_arrows
   "agent/agent.cc|#include <nftables/libnftables.h>"
   "agent/cni_server/x.cc|#include <netlink/netlink.h>"
   "agent/agent.cc|#include <gflags/gflags.h>"
+  "agent/reconcile/x.cc|#include <prometheus/counter.h>"
+  "agent/agent.cc|#include <prometheus/registry.h>"
   "agent/store/x.cc|#include <gtest/gtest.h>"
   "agent/store/x.cc|auto t = std::chrono::steady_clock::now()+deadline"
   "agent/policy/x.cc|  return std::chrono::system_clock::now ()"

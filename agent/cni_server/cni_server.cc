@@ -30,6 +30,10 @@ constexpr milliseconds kAcceptPause{100};  // after running out of descriptors
 
 TimePoint Now() { return std::chrono::steady_clock::now(); }
 
+std::string ResultOf(const cni::Response& response) {
+  return response.ok() ? "ok" : std::string(cni::NameOf(response.error().code()));
+}
+
 void LogAnswer(const cni::Request& request, const cni::Response& response) {
   std::string what = "CNI " + std::string(ToString(request.verb)) + " ";
   what += request.container_id.empty() ? request.network : IdOf(request).ToString();
@@ -155,13 +159,17 @@ class CniServer::State : public std::enable_shared_from_this<State> {
     if (request.verb == cni::Verb::kStatus) return client->Answer(HandleStatus(steps_));
     milliseconds wait = spec_.add_deadline;
     if (request.deadline > milliseconds(0)) wait = std::min(wait, request.deadline);
-    const TimePoint deadline = Now() + wait;
+    const TimePoint begun = Now();
+    const TimePoint deadline = begun + wait;
     const store::AttachmentId id = IdOf(request);
     queue_.Run(id, [self = shared_from_this(), request = std::move(request),
-                    client = std::move(client), deadline](AttachmentQueue::JobOver over) {
+                    client = std::move(client), begun, deadline](AttachmentQueue::JobOver over) {
       self->Handle(request, deadline,
-                   [self, request, client, over = std::move(over)](cni::Response response) {
+                   [self, request, client, begun, over = std::move(over)](cni::Response response) {
                      LogAnswer(request, response);
+                     self->spec_.answered({.verb = std::string(ToString(request.verb)),
+                                           .result = ResultOf(response),
+                                           .took = Now() - begun});
                      client->Answer(response);
                      boost::asio::post(self->io_, over);
                    });

@@ -3,6 +3,7 @@
 
 #include <boost/asio/io_context.hpp>
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -10,12 +11,20 @@
 
 namespace sluice::cni_server {
 
+// For whoever counts.
+struct Answered {
+  std::string verb;                             // "ADD"
+  std::string result;                           // "ok", or the error's code in the protocol
+  std::chrono::steady_clock::duration took{0};  // from the request to its answer
+};
+
 struct CniServerSpec {
   std::string socket_path;
   // More wait in the socket's queue. A plugin holds its connection while IPAM works.
   size_t max_clients = 256;
   std::chrono::milliseconds idle_timeout{60'000};  // for the request to arrive
   std::chrono::milliseconds add_deadline{30'000};  // for a whole ADD, unless the plugin wants less
+  std::function<void(const Answered&)> answered = [](const Answered&) {};
 };
 
 class CniServer {

@@ -11,8 +11,15 @@ ApiClient::ApiClient(boost::asio::io_context& io, ClusterAccess access)
     : io_(io), access_(std::move(access)) {}
 
 void ApiClient::Get(std::string target, Patience patience, const AnswerEvents& events) {
+  Ask({std::move(target), {}, patience}, events);
+}
+
+void ApiClient::Post(std::string target, std::string json, const AnswerEvents& events) {
+  Ask({std::move(target), {}, Patience(), std::move(json)}, events);
+}
+
+void ApiClient::Ask(ApiConnection::Get get, const AnswerEvents& events) {
   if (connection_ && !connection_->idle()) Cancel();
-  ApiConnection::Get get{std::move(target), {}, patience};
   if (const Status prepared = Prepare(get); !prepared.ok())
     return FailLater(events, prepared.error());
   Send(get, events, Connection::kAny);

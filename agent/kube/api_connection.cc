@@ -106,13 +106,19 @@ void ApiConnection::Handshake() {
 
 void ApiConnection::Write() {
   Expect("request", get_.patience.answer);
-  request_ = {http::verb::get, peer_.server.base_path + get_.target, 11};
+  const bool post = !get_.post.empty();
+  request_ = {post ? http::verb::post : http::verb::get, peer_.server.base_path + get_.target, 11};
   request_.set(http::field::host, peer_.server.HostAndPort());
   request_.set(http::field::user_agent, "sluice-agent");
   request_.set(http::field::accept, "application/json");
   // Without this any coding would be welcome (RFC 9110, 12.5.3).
   request_.set(http::field::accept_encoding, "identity");
   if (!get_.token.empty()) request_.set(http::field::authorization, "Bearer " + get_.token);
+  if (post) {
+    request_.set(http::field::content_type, "application/json");
+    request_.body() = get_.post;
+    request_.prepare_payload();
+  }
   http::async_write(stream_, request_, [self = shared_from_this()](const ErrorCode& error, size_t) {
     if (!self->Failed(error)) self->ReadHeader();
   });
@@ -134,7 +140,7 @@ void ApiConnection::OnHeader() {
   refused_.code = static_cast<int>(parser_->get().result_int());
   const auto retry_after = parser_->get()[http::field::retry_after];
   refused_.retry_after = RetryAfter({retry_after.data(), retry_after.size()});
-  if (parser_->get().result() == http::status::ok) events_.accepted();
+  if (Taken()) events_.accepted();
   if (closed_) return;
   if (parser_->is_done()) return OnEnd();
   ReadBody();
@@ -154,7 +160,7 @@ void ApiConnection::ReadBody() {
 
 void ApiConnection::OnBody(size_t size) {
   const std::string_view bytes(body_.data(), size);
-  if (parser_->get().result() != http::status::ok) {
+  if (!Taken()) {
     refused_.body.append(bytes.substr(0, kMaxRefusal - refused_.body.size()));
     // Enough is known, and the rest may never end.
     if (refused_.body.size() == kMaxRefusal && !parser_->is_done()) {
@@ -169,13 +175,18 @@ void ApiConnection::OnBody(size_t size) {
   ReadBody();
 }
 
+bool ApiConnection::Taken() const {
+  const http::status status = parser_->get().result();
+  return status == http::status::ok || status == http::status::created;
+}
+
 void ApiConnection::OnEnd() {
   const auto self = shared_from_this();
   busy_ = false;
   watchdog_.cancel();
   if (!parser_->keep_alive()) Close();
   const AnswerEvents events = std::exchange(events_, {});
-  if (refused_.code == static_cast<int>(http::status::ok)) {
+  if (Taken()) {
     events.ended();
   } else {
     events.refused(std::move(refused_));

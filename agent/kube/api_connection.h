@@ -1,4 +1,5 @@
-// ApiConnection: one TLS connection to an apiserver, one GET after the other (HTTP/1.1, RFC 9112).
+// ApiConnection: one TLS connection to an apiserver, one request after the other (HTTP/1.1, RFC
+// 9112).
 #pragma once
 
 #include <array>
@@ -9,8 +10,8 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http/buffer_body.hpp>
-#include <boost/beast/http/empty_body.hpp>
 #include <boost/beast/http/parser.hpp>
+#include <boost/beast/http/string_body.hpp>
 #include <chrono>
 #include <functional>
 #include <memory>
@@ -39,7 +40,7 @@ struct RefusedAnswer {
 // All are called by the event loop, never inside a call of ours. After ended, refused or failed no
 // more come.
 struct AnswerEvents {
-  std::function<void()> accepted;  // 200
+  std::function<void()> accepted;  // 200, or 201 to a POST
   std::function<void(std::string_view)> body;
   std::function<void()> ended;
   std::function<void(RefusedAnswer)> refused;
@@ -57,6 +58,7 @@ class ApiConnection : public std::enable_shared_from_this<ApiConnection> {
     std::string target;  // path and query
     std::string token;   // empty: none
     Patience patience;
+    std::string post{};  // not empty: a POST of this JSON text instead
   };
 
   static std::shared_ptr<ApiConnection> Create(boost::asio::io_context& io, Peer peer);
@@ -88,6 +90,7 @@ class ApiConnection : public std::enable_shared_from_this<ApiConnection> {
   void ReadBody();
   void OnBody(size_t size);
   void OnEnd();
+  bool Taken() const;
   void Expect(std::string_view what, std::chrono::milliseconds patience);
   // Whether the step that was expected failed; it has been reported then.
   bool Failed(const ErrorCode& error);
@@ -100,7 +103,7 @@ class ApiConnection : public std::enable_shared_from_this<ApiConnection> {
   std::string expected_;  // "handshake"
   Get get_;
   AnswerEvents events_;
-  boost::beast::http::request<boost::beast::http::empty_body> request_;
+  boost::beast::http::request<boost::beast::http::string_body> request_;
   boost::beast::flat_buffer buffer_;
   std::optional<Parser> parser_;
   std::array<char, 64 * 1024> body_{};

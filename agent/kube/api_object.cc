@@ -117,6 +117,7 @@ ApiObject Refuse(Resource resource, ApiObject object, const decode::DecodeError&
   object.warning = error.ToString() + "; until it is mended, it closes every pod of its namespace";
   store::NetworkPolicy closed;
   closed.key = *object.key;
+  object.in_force = InForce::kClosedInstead;
   closed.ingress.emplace();
   closed.egress.emplace();
   object.content = store::Object(std::move(closed));
@@ -126,6 +127,7 @@ ApiObject Refuse(Resource resource, ApiObject object, const decode::DecodeError&
 // The object whose text was read into `projected` and stands at `json` in it.
 ApiObject DecodeProjected(Resource resource, ProjectedObject& projected, rapidjson::Value& json) {
   ApiObject object{KeyOf(resource, projected.names), projected.names.resource_version, {}, {}};
+  object.uid = projected.names.uid;
   if (!json.IsObject()) {
     const decode::DecodeError error{TitleOf(resource, object), "", "is no object"};
     return Refuse(resource, std::move(object), error);
@@ -154,6 +156,7 @@ std::string WhyUnreadable(const ProjectedObject& projected, ObjectText text) {
 // The names are known as far as the text could be read.
 ApiObject Unreadable(Resource resource, const ProjectedObject& projected, ObjectText text) {
   ApiObject object{KeyOf(resource, projected.names), projected.names.resource_version, {}, {}};
+  object.uid = projected.names.uid;
   const decode::DecodeError error{TitleOf(resource, object), "", WhyUnreadable(projected, text)};
   return Refuse(resource, std::move(object), error);
 }

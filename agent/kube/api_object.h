@@ -14,6 +14,8 @@
 namespace sluice::kube {
 
 // One object of a resource, as it is now.
+enum class InForce : uint8_t { kAsWritten, kClosedInstead };
+
 struct ApiObject {
   // Absent if not even its name could be read.
   std::optional<store::ObjectKey> key;
@@ -22,6 +24,9 @@ struct ApiObject {
   // What the apiserver would refuse today and Sluice therefore may have left out: "<object>:
   // <field>: ...". The object is in force, with whatever is not understood allowing nothing.
   std::optional<std::string> warning;
+  // A policy that cannot be understood closes its whole namespace instead.
+  InForce in_force = InForce::kAsWritten;
+  std::string uid{};  // empty if it could not be read
 };
 
 // The `Status` object: why a request, or a watch, was refused.

@@ -1,8 +1,12 @@
 #include "agent/kube/kube_source.h"
 
+#include <glog/logging.h>
+
 #include <algorithm>
 #include <boost/asio/io_context.hpp>
+#include <chrono>
 #include <iterator>
+#include <map>
 #include <utility>
 
 #include "agent/kube/credentials.h"
@@ -43,7 +47,9 @@ class KubeSource::Impl {
       states.push_back({.resource = reflector.resource(),
                         .state = reflector.state(),
                         .synced = reflector.synced(),
-                        .trouble = reflector.trouble()});
+                        .trouble = reflector.trouble(),
+                        .counters = reflector.counters(),
+                        .heard_at = watch->heard_at()});
     }
     return states;
   }
@@ -68,6 +74,7 @@ class KubeSource::Impl {
 
   void OnChange() {
     listener_.OnWatches();
+    for (const auto& watch : watches_) LogOutage(watch->reflector());
     TellComplaints();
     for (const auto& watch : watches_) {
       auto events = watch->reflector().TakeEvents();
@@ -83,11 +90,28 @@ class KubeSource::Impl {
 
   void OnNodeChange() {
     listener_.OnWatches();
+    LogOutage(node_watch_->reflector());
     TellComplaints();
     auto events = node_watch_->reflector().TakeEvents();
     if (!node_watch_->reflector().synced() || (nodes_told_ && events.empty())) return;
     nodes_told_ = true;
     listener_.OnNodes(std::move(events));
+  }
+
+  // One line when it begins and one when it has ended, however often it is tried in between.
+  void LogOutage(const Reflector& reflector) {
+    const std::string_view resource = NameOf(reflector.resource());
+    const auto outage = outages_.find(reflector.resource());
+    if (outage == outages_.end() && !reflector.trouble().empty()) {
+      outages_[reflector.resource()] = std::chrono::steady_clock::now();
+      LOG(WARNING) << "apiserver: " << reflector.trouble()
+                   << (reflector.synced() ? "; what is known stays in force" : "");
+    } else if (outage != outages_.end() && reflector.works()) {
+      const auto lasted = std::chrono::steady_clock::now() - outage->second;
+      LOG(INFO) << "apiserver: " << resource << ": heard again after "
+                << std::chrono::duration_cast<std::chrono::milliseconds>(lasted).count() << " ms";
+      outages_.erase(outage);
+    }
   }
 
   void TellComplaints() {
@@ -111,6 +135,7 @@ class KubeSource::Impl {
   std::shared_ptr<ResourceWatch> node_watch_;            // null: nodes are ignored
   std::vector<store::StoreEvent> untold_;
   std::vector<Complaint> complaints_;
+  std::map<Resource, std::chrono::steady_clock::time_point> outages_;  // since when
   bool in_sync_ = false;
   bool nodes_told_ = false;
 };

@@ -1,6 +1,7 @@
 // KubeSource: a kube-apiserver as a source of truth, followed by watches.
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <string>
@@ -58,6 +59,8 @@ class KubeSource {
     Reflector::State state = Reflector::State::kIdle;
     bool synced = false;  // has been listed, once
     std::string trouble;  // why nothing is heard now; empty: nothing is wrong
+    ReflectorCounters counters;
+    std::chrono::system_clock::time_point heard_at;  // the epoch: never
   };
   std::vector<WatchState> Watches() const;
 

@@ -86,6 +86,7 @@ class Filter {
     if (!levels_.back().is_metadata) return;
     if (key == "name") name_ = &names_.name;
     if (key == "namespace") name_ = &names_.ns;
+    if (key == "uid") name_ = &names_.uid;
     if (key == "resourceVersion") name_ = &names_.resource_version;
   }
 

@@ -20,6 +20,7 @@ struct Projection {
 struct ObjectNames {
   std::string ns;
   std::string name;
+  std::string uid;
   std::string resource_version;
   std::string event_type;  // the field "type" beside an object at depth 1
 };

@@ -110,8 +110,10 @@ Step Reflector::OnListEnd(const ListMeta& meta) {
 
 void Reflector::ListIsWhole(const std::string& resource_version) {
   view_.EndList();
+  ++counters_.lists;
   resource_version_ = resource_version;
   synced_ = true;
+  works_ = true;
 }
 
 std::optional<Step> Reflector::OnEvents(std::vector<WatchEvent> events) {
@@ -124,6 +126,7 @@ std::optional<Step> Reflector::OnEvents(std::vector<WatchEvent> events) {
 std::optional<Step> Reflector::OnEvent(WatchEvent event) {
   if (const auto* status = std::get_if<ApiStatus>(&event)) return OnRefused({*status, {}});
   event_seen_ = true;
+  ++counters_.events;
   if (const auto* bookmark = std::get_if<Bookmark>(&event)) {
     OnBookmark(*bookmark);
   } else {
@@ -161,7 +164,10 @@ void Reflector::OnBookmark(const Bookmark& bookmark) {
   WatchWorks();
 }
 
-void Reflector::WatchWorks() { backoff_.Succeeded(); }
+void Reflector::WatchWorks() {
+  backoff_.Succeeded();
+  works_ = true;
+}
 
 Step Reflector::OnWatchEnd(milliseconds lasted) {
   if (state_ == State::kStreamingList) {
@@ -180,6 +186,8 @@ Step Reflector::OnRefused(const Refusal& refusal) {
     streaming_ = Streaming::kRefused;
     return BeginList();
   }
+  ++counters_.failures;
+  works_ = false;
   trouble_ = DoingWhat() + " refused: " + status.ToString();
   const bool same_again = state_ == State::kWatching && IsPassing(status.code);
   return BackOff(same_again ? Next::kWatch : Next::kList, refusal.retry_after);
@@ -197,6 +205,8 @@ Step Reflector::HistoryIsGone() {
 }
 
 Step Reflector::OnFailed(const Error& error) {
+  ++counters_.failures;
+  works_ = false;
   trouble_ = DoingWhat() + ": " + error.message();
   // Ended by silence: perhaps it passed over sendInitialEvents and believes to have told all.
   if (state_ == State::kStreamingList && error.code() == ErrorCode::kTimeout) {

@@ -44,6 +44,14 @@ struct Wait {
 };
 using Step = std::variant<Request, Wait>;
 
+struct ReflectorCounters {
+  uint64_t lists = 0;     // that were whole
+  uint64_t failures = 0;  // refused, or broken off
+  uint64_t events = 0;    // of watches, bookmarks included
+
+  friend bool operator==(const ReflectorCounters&, const ReflectorCounters&) = default;
+};
+
 struct Refusal {
   ApiStatus status;
   std::chrono::seconds retry_after{0};  // 0: the server named no time
@@ -89,6 +97,9 @@ class Reflector {
   bool synced() const { return synced_; }
   // Why nothing is heard now; empty: nothing is wrong.
   const std::string& trouble() const { return trouble_; }
+  // A list was whole, or a watch said something, since the last trouble.
+  bool works() const { return works_; }
+  const ReflectorCounters& counters() const { return counters_; }
   std::vector<store::StoreEvent> TakeEvents() { return view_.TakeEvents(); }
   std::vector<Complaint> Complaints() const;
   // Whether they may be others than at the last call.
@@ -124,6 +135,8 @@ class Reflector {
   std::string resource_version_;
   bool event_seen_ = false;  // in this watch
   bool synced_ = false;
+  bool works_ = false;
+  ReflectorCounters counters_;
   std::string trouble_;       // why nothing is heard
   std::string told_trouble_;  // at the last TakeComplaintsChanged
 };

@@ -4,11 +4,18 @@
 
 namespace sluice::kube {
 
-std::optional<Complaint> ResourceView::ComplaintAbout(const ApiObject& object) {
+std::optional<Complaint> ResourceView::ComplaintAbout(const ApiObject& object) const {
+  const ObjectRef ref{.kind = kind_,
+                      .key = object.key.value_or(Key()),
+                      .uid = object.uid,
+                      .resource_version = object.resource_version};
   if (const auto* refused = std::get_if<decode::DecodeError>(&object.content)) {
-    return Complaint{Complaint::Severity::kError, refused->ToString()};
+    return Complaint{Complaint::Severity::kError, refused->ToString(), ref};
   }
-  if (object.warning) return Complaint{Complaint::Severity::kWarning, *object.warning};
+  if (object.in_force == InForce::kClosedInstead) {
+    return Complaint{Complaint::Severity::kError, *object.warning, ref};
+  }
+  if (object.warning) return Complaint{Complaint::Severity::kWarning, *object.warning, ref};
   return std::nullopt;
 }
 

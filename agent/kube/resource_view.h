@@ -46,7 +46,7 @@ class ResourceView {
     ComplaintMap complaints;
     bool nameless = false;
   };
-  static std::optional<Complaint> ComplaintAbout(const ApiObject& object);
+  std::optional<Complaint> ComplaintAbout(const ApiObject& object) const;
 
   store::ObjectKind kind_;
   std::set<Key> in_force_;

@@ -49,6 +49,7 @@ void ResourceWatch::Send(const Request& request) {
   AnswerEvents events;
   events.accepted = [this] {
     accepted_at_ = std::chrono::steady_clock::now();
+    heard_at_ = std::chrono::system_clock::now();
     reflector_.OnAccepted();
     Advance(std::nullopt);
   };
@@ -62,6 +63,7 @@ void ResourceWatch::Send(const Request& request) {
 }
 
 void ResourceWatch::OnBody(std::string_view chunk) {
+  heard_at_ = std::chrono::system_clock::now();
   const auto step = Decode(chunk);
   if (step) client_->Cancel();
   Advance(step);

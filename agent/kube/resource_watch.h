@@ -40,6 +40,8 @@ class ResourceWatch : public std::enable_shared_from_this<ResourceWatch> {
   void Start();
   // Nothing is called any more.
   void Stop();
+  // Of the last answer, or piece of one; the epoch: never.
+  std::chrono::system_clock::time_point heard_at() const { return heard_at_; }
   Reflector& reflector() { return reflector_; }
   const Reflector& reflector() const { return reflector_; }
 
@@ -61,6 +63,7 @@ class ResourceWatch : public std::enable_shared_from_this<ResourceWatch> {
   std::function<void()> changed_;
   std::variant<ListDecoder, WatchDecoder> decoder_;
   std::chrono::steady_clock::time_point accepted_at_;
+  std::chrono::system_clock::time_point heard_at_;
 };
 
 }  // namespace sluice::kube

@@ -142,10 +142,11 @@ void MonitoredDatabase::CheckPending() {
 
 void MonitoredDatabase::Drop(const Error& why) {
   const bool was_ready = state_ == State::kReady;
+  const bool told = !was_ready && why.message() == last_error_.message();
   last_error_ = why;
   const auto retry_in = backoff_.Failed();
   Enter(State::kWaiting);
-  LOG(WARNING) << "ovsdb: " << why.message() << "; next try in " << retry_in.count() << " ms";
+  if (!told) LOG(WARNING) << "ovsdb: " << why.message() << "; trying again until it is there";
   retry_.expires_after(retry_in);
   // A timer that has expired cannot be cancelled any more: its handler may outlive us.
   retry_.async_wait([this, weak = std::weak_ptr(alive_)](const error_code& cancelled) {

@@ -63,8 +63,8 @@ void FlowReconciler::Dump() {
   bridge_.Dump([this, connection = connection_](Result<ofctl::FlowMap> dumped) {
     if (connection != connection_) return;
     if (!dumped.ok()) {
-      last_error_ = dumped.error().message();
-      LOG(WARNING) << "reading the flows back: " << last_error_;
+      const std::string before = std::exchange(last_error_, dumped.error().message());
+      if (last_error_ != before) LOG(WARNING) << "reading the flows back: " << last_error_;
       RetryLater();
       return;
     }
@@ -157,6 +157,7 @@ void FlowReconciler::OnCommitFailed(const ofctl::CommitError& failure) {
     if (const auto owner = desired_.flows().OwnerOf(key)) owners.insert(*owner);
   }
   for (const pipeline::OwnerId& owner : owners) desired_.Quarantine(owner);
+  for (const pipeline::OwnerId& owner : owners) quarantined_(owner);
   counters_.quarantines += owners.size();
   if (!owners.empty()) PardonLater();
   Enter(SyncEvent::kCommitFailed);

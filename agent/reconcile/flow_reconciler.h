@@ -34,6 +34,11 @@ class FlowReconciler : public ofctl::Bridge::Listener {
   // All borrowed; must outlive the reconciler's last callback.
   FlowReconciler(ofctl::Bridge& bridge, DesiredState& desired, Schedule schedule);
 
+  // `quarantined` hears of every owner whose flows the switch refuses.
+  void WhenQuarantined(std::function<void(const pipeline::OwnerId&)> quarantined) {
+    quarantined_ = std::move(quarantined);
+  }
+
   // All sources have delivered their first full picture.
   void OnSourcesSynced();
   // The desired flows may have changed. Cheap; changes of one turn of the loop go out together.
@@ -46,6 +51,12 @@ class FlowReconciler : public ofctl::Bridge::Listener {
   SyncState state() const { return state_; }
   bool idle() const;  // in sync, and nothing left to send
   const ReconcilerCounters& counters() const { return counters_; }
+  // Flows that the switch holds, as far as it said; 0 while that is not known.
+  size_t installed_count() const {
+    return state_ == SyncState::kInSync || state_ == SyncState::kWaitingForSources
+               ? installed_.size()
+               : 0;
+  }
   const std::string& last_error() const { return last_error_; }
 
   // ofctl::Bridge::Listener
@@ -67,6 +78,7 @@ class FlowReconciler : public ofctl::Bridge::Listener {
   ofctl::Bridge& bridge_;
   DesiredState& desired_;
   Schedule schedule_;
+  std::function<void(const pipeline::OwnerId&)> quarantined_ = [](const pipeline::OwnerId&) {};
   RevisionWaiter waiter_;
 
   SyncState state_ = SyncState::kDisconnected;

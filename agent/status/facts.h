@@ -1,6 +1,8 @@
 // AgentFacts: what neither the desired state nor the reconciler knows of the agent.
 #pragma once
 
+#include <cstdint>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -20,6 +22,10 @@ struct AgentFacts {
     std::string state;     // "watch"
     bool synced = false;   // has been listed, once
     std::string trouble;   // why nothing is heard now; empty: none
+    uint64_t lists = 0;    // whole ones
+    uint64_t failures = 0;
+    uint64_t events = 0;
+    double last_heard = 0;  // seconds since the epoch; 0: never
   };
   struct Source {
     std::string name;
@@ -36,7 +42,8 @@ struct AgentFacts {
   Source objects;
   Source endpoints;
   Troubles troubles;
-  std::vector<std::string> complaints;  // one line each
+  std::vector<std::string> complaints;             // one line each
+  std::map<std::string, size_t> complaint_counts;  // by kind of object
   SwitchNames names;
 };
 

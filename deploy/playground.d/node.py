@@ -16,6 +16,7 @@ NETWORKS = {4: ("10.244.0.0/24", "10.244.0.1")}
 if netns.has_ipv6():
     NETWORKS[6] = ("fd00:10:244::/64", "fd00:10:244::1")
 GATEWAY_PORT = "sluice-gw0"
+HTTP_PORT = 9560  # in the node's namespace: /healthz, /readyz, /metrics
 SCHEMA = "/usr/share/openvswitch/vswitch.ovsschema"
 TUN = "/dev/net/tun"
 
@@ -99,7 +100,7 @@ class Node:
             f"--pod_cidr={','.join(cidr for cidr, _ in NETWORKS.values())}",
             f"--gateway={','.join(gateway for _, gateway in NETWORKS.values())}",
             f"--gateway_port={GATEWAY_PORT}",
-            "--logtostderr")
+            f"--http_address=127.0.0.1:{HTTP_PORT}", "--logtostderr")
         log = os.path.join(self.logs, "sluice-agent.log")
         agent = processes.start(self.name, arguments, log)
         processes.write_pid(self._pidfile("sluice-agent"), agent.pid)

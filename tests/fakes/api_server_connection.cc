@@ -39,15 +39,15 @@ void ApiServerConnection::Start() {
 
 void ApiServerConnection::Read() {
   request_ = {};
-  http::async_read(stream_, buffer_, request_,
-                   [self = shared_from_this()](const error_code& failed, size_t) {
-                     if (failed || !self->open_) return self->Drop();
-                     const auto text = [](const auto& view) { return std::string(view); };
-                     const ApiRequest request{text(self->request_.target()),
-                                              text(self->request_[http::field::authorization]),
-                                              text(self->request_[http::field::accept_encoding])};
-                     self->on_request_(self, request);
-                   });
+  http::async_read(
+      stream_, buffer_, request_, [self = shared_from_this()](const error_code& failed, size_t) {
+        if (failed || !self->open_) return self->Drop();
+        const auto text = [](const auto& view) { return std::string(view); };
+        const ApiRequest request{
+            text(self->request_.target()), text(self->request_[http::field::authorization]),
+            text(self->request_[http::field::accept_encoding]), self->request_.body()};
+        self->on_request_(self, request);
+      });
 }
 
 void ApiServerConnection::Answer(const RawAnswer& answer) {

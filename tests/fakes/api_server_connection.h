@@ -5,8 +5,8 @@
 #include <boost/asio/ssl/context.hpp>
 #include <boost/asio/ssl/stream.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
-#include <boost/beast/http/empty_body.hpp>
 #include <boost/beast/http/message.hpp>
+#include <boost/beast/http/string_body.hpp>
 #include <deque>
 #include <functional>
 #include <memory>
@@ -43,7 +43,7 @@ class ApiServerConnection : public std::enable_shared_from_this<ApiServerConnect
   std::shared_ptr<boost::asio::ssl::context> tls_;
   boost::asio::ssl::stream<boost::asio::ip::tcp::socket> stream_;
   boost::beast::flat_buffer buffer_;
-  boost::beast::http::request<boost::beast::http::empty_body> request_;
+  boost::beast::http::request<boost::beast::http::string_body> request_;
   OnRequest on_request_;
   std::deque<std::string> output_;
   std::string watched_path_;

@@ -102,7 +102,9 @@ void FakeApiServer::Serve(const std::shared_ptr<ApiServerConnection>& connection
   if (!faults_.token.empty() && request.authorization != "Bearer " + faults_.token) {
     return connection->Answer({401, Status(401, "Unauthorized", "Unauthorized"), ""});
   }
-  if (request.Query("watch") == "true") {
+  if (!request.body.empty()) {
+    ServeCreate(*connection, request);
+  } else if (request.Query("watch") == "true") {
     ServeWatch(*connection, request);
   } else if (IsOfOneNode(request.path())) {
     ServeObject(*connection, request);
@@ -122,6 +124,17 @@ void FakeApiServer::ServeObject(ApiServerConnection& connection, const ApiReques
   connection.Begin("");
   connection.Send(item->second, faults_.piece);
   connection.End();
+}
+
+void FakeApiServer::ServeCreate(ApiServerConnection& connection, const ApiRequest& request) {
+  const std::string key = "\"name\":\"";
+  const size_t begin = request.body.find(key) + key.size();
+  const std::string name = request.body.substr(begin, request.body.find('"', begin) - begin);
+  if (!created_names_.insert(request.target + "/" + name).second) {
+    return connection.Answer({409, Status(409, "AlreadyExists", "already exists"), ""});
+  }
+  created_.push_back(request);
+  connection.Answer({201, request.body, ""});
 }
 
 // A continuation is VERSION.NAME, the last name of the page before.

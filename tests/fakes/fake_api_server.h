@@ -25,6 +25,7 @@ struct ApiRequest {
   std::string target;  // path and query
   std::string authorization;
   std::string accept_encoding;
+  std::string body;  // of a POST; empty: a GET
 
   std::string path() const { return target.substr(0, target.find('?')); }
   // "" if it is not there.
@@ -84,6 +85,9 @@ class FakeApiServer {
   void Away();
   void Back();
 
+  // What clients created, in order; whoever creates the same name once more is told 409.
+  const std::vector<ApiRequest>& created() const { return created_; }
+
   const std::vector<ApiRequest>& requests() const { return requests_; }
   size_t open_watches() const;
   size_t connections_taken() const { return connections_taken_; }
@@ -100,6 +104,7 @@ class FakeApiServer {
   void Accept();
   void Serve(const std::shared_ptr<ApiServerConnection>& connection, const ApiRequest& request);
   void ServeObject(ApiServerConnection& connection, const ApiRequest& request);
+  void ServeCreate(ApiServerConnection& connection, const ApiRequest& request);
   void ServeList(ApiServerConnection& connection, const ApiRequest& request);
   void ServeWatch(ApiServerConnection& connection, const ApiRequest& request);
   void Record(const std::string& path, std::string_view type, const std::string& item);
@@ -115,6 +120,8 @@ class FakeApiServer {
   std::map<std::string, std::map<std::string, std::string>> items_;  // path, name -> JSON
   std::vector<Change> history_;
   std::vector<ApiRequest> requests_;
+  std::vector<ApiRequest> created_;
+  std::set<std::string> created_names_;
   mutable std::vector<std::shared_ptr<ApiServerConnection>> connections_;
   size_t connections_taken_ = 0;
 };

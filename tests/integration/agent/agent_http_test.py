@@ -1,10 +1,22 @@
 """What the agent serves on --http_address while there is no switch."""
 
 import os
+import re
+import socket
 import unittest
 
 import agent_process
+import exposition
 from agent_process import AgentProcess
+
+
+ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "..")
+
+
+def table():
+    """Name and type of each metric in agent/metrics/README.md."""
+    with open(os.path.join(ROOT, "agent", "metrics", "README.md"), encoding="utf-8") as file:
+        return re.findall(r"^\| `(\w+)` \| (\w+) \|", file.read(), re.MULTILINE)
 
 
 class AgentHttpTest(unittest.TestCase):
@@ -23,6 +35,29 @@ class AgentHttpTest(unittest.TestCase):
             self.assertEqual(agent.get("/")[0], 404)
             self.assertEqual(agent.get("/healthz", "POST")[0], 405)
             self.assertEqual(agent.get("/healthz", "HEAD")[::2], (200, ""))
+
+    def test_metrics_are_those_of_the_table(self):
+        with AgentProcess() as agent:
+            status, headers, body = agent.get("/metrics")
+            self.assertEqual(status, 200)
+            self.assertEqual(headers["Content-Type"], "text/plain; version=0.0.4; charset=utf-8")
+            families = exposition.parse(body)
+            self.assertEqual(sorted((each.name, each.type) for each in families.values()),
+                             sorted(table()))
+            self.assertGreater(families["process_resident_memory_bytes"][{}], 1 << 20)
+            self.assertEqual(families["sluice_switch_sync_state"][{"state": "disconnected"}], 1)
+
+    def test_a_database_that_hangs_up_again_and_again_is_not_logged_every_time(self):
+        with AgentProcess() as agent, socket.socket(socket.AF_UNIX) as database:
+            database.bind(agent.file("db.sock"))
+            database.listen()
+            database.settimeout(agent_process.DEADLINE)
+            for _ in range(5):
+                database.accept()[0].close()
+            said = [line.partition("ovsdb: ")[2] for line in agent.log_lines() if "ovsdb: " in line]
+            again = [line for line, before in zip(said[1:], said) if line == before]
+            self.assertTrue(said)
+            self.assertEqual(again, [])
 
     def test_an_agent_that_nobody_can_reach_wants_a_restart(self):
         with AgentProcess() as agent:

@@ -119,10 +119,16 @@ TEST_F(ResourceViewTest, ANamelessObjectMayBeAnyThatIsMissing) {
 TEST_F(ResourceViewTest, AWarningIsAboutAnObjectInForce) {
   ApiObject object = Good("a");
   object.warning = "Pod shop/a: old";
+  object.uid = "u-1";
+  object.resource_version = "7";
   view_.Put(std::move(object));
   EXPECT_THAT(Events(), ElementsAre("+a"));
   EXPECT_THAT(view_.Complaints(),
-              ElementsAre(Complaint{Complaint::Severity::kWarning, "Pod shop/a: old"}));
+              ElementsAre(Complaint{Complaint::Severity::kWarning, "Pod shop/a: old",
+                                    ObjectRef{.kind = store::ObjectKind::kPod,
+                                              .key = {"shop", "a"},
+                                              .uid = "u-1",
+                                              .resource_version = "7"}}));
 }
 
 }  // namespace

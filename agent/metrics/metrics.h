@@ -1,0 +1,23 @@
+#pragma once
+
+#include <string>
+
+#include "agent/metrics/latencies.h"
+#include "agent/reconcile/desired_state.h"
+#include "agent/reconcile/flow_reconciler.h"
+#include "agent/status/facts.h"
+
+namespace sluice::metrics {
+
+// Everything that is borrowed for one scrape.
+struct Scraped {
+  const reconcile::DesiredState& desired;
+  const reconcile::FlowReconciler& reconciler;
+  const status::AgentFacts& facts;
+  const Latencies& latencies;
+};
+
+// Prometheus' text format 0.0.4, every metric of README.md.
+std::string Exposition(const Scraped& scraped);
+
+}  // namespace sluice::metrics

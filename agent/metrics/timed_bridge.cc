@@ -1,0 +1,17 @@
+#include "agent/metrics/timed_bridge.h"
+
+#include <chrono>
+#include <utility>
+
+namespace sluice::metrics {
+
+void TimedBridge::Commit(const ofctl::FlowDelta& delta, CommitCallback done) {
+  const auto sent = std::chrono::steady_clock::now();
+  bridge_.Commit(delta, [&latencies = latencies_, sent,
+                         done = std::move(done)](std::optional<ofctl::CommitError> failure) {
+    latencies.Committed(std::chrono::steady_clock::now() - sent);
+    done(std::move(failure));
+  });
+}
+
+}  // namespace sluice::metrics

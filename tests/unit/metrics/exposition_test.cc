@@ -1,0 +1,109 @@
+// The numbers of a small node, as a scrape has them. tests/integration/agent checks the format.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "agent/metrics/metrics.h"
+#include "agent/metrics/timed_bridge.h"
+#include "tests/fakes/builders.h"
+#include "tests/fakes/fake_bridge.h"
+
+namespace sluice::metrics {
+namespace {
+
+using fakes::Is;
+using fakes::PodBuilder;
+using fakes::PolicyBuilder;
+using fakes::Present;
+using fakes::RuleBuilder;
+using testing::HasSubstr;
+using testing::Not;
+
+class ExpositionTest : public testing::Test {
+ protected:
+  ExpositionTest() { bridge_.Listen(reconciler_); }
+
+  bool Has(const std::string& line) const {
+    const std::string text = Exposition({desired_, reconciler_, facts_, latencies_});
+    return ("\n" + text).find("\n" + line + "\n") != std::string::npos;
+  }
+
+  fakes::ManualLoop loop_;
+  fakes::FakeBridge bridge_{loop_};
+  Latencies latencies_;
+  TimedBridge timed_{bridge_, latencies_};
+  reconcile::DesiredState desired_{
+      {.gateway = OfPort{1}, .mac = MacAddress(), .addresses = {fakes::Ip("10.244.0.1")}}};
+  reconcile::FlowReconciler reconciler_{
+      timed_, desired_,
+      [this](uint32_t delay, std::function<void()> work) { loop_.Post(delay, std::move(work)); }};
+  status::AgentFacts facts_;
+};
+
+TEST_F(ExpositionTest, CountsWhatIsKnownAndWhatIsAttached) {
+  const store::Pod db = PodBuilder("shop", "db").Labels({{"app", "db"}}).Ip("10.244.0.2");
+  const store::Pod web = PodBuilder("shop", "web").Ip("10.244.0.3");
+  const store::NetworkPolicy policy =
+      PolicyBuilder("shop", "db")
+          .Selects({Is("app", "db")})
+          .Ingress(RuleBuilder().Pods({Is("app", "api")}).Tcp(5432));
+  desired_.Apply({Present(fakes::NamespaceOf("shop")), Present(db), Present(web), Present(policy)});
+  desired_.PutEndpoint(fakes::EndpointOf(db, OfPort{2}));
+  desired_.PutEndpoint(fakes::EndpointOf(PodBuilder("shop", "ghost").Ip("10.244.0.9"), OfPort{3}));
+
+  EXPECT_TRUE(Has("sluice_endpoints{gate=\"open\"} 1"));
+  EXPECT_TRUE(Has("sluice_endpoints{gate=\"closed\"} 1"));
+  EXPECT_TRUE(Has("sluice_namespaces 1"));
+  EXPECT_TRUE(Has("sluice_policies 1"));
+  EXPECT_TRUE(Has("sluice_rules{direction=\"ingress\"} 1"));
+  EXPECT_TRUE(Has("sluice_flows_desired " + std::to_string(desired_.flows().size())));
+}
+
+TEST_F(ExpositionTest, WhatTheSwitchHoldsIsWhatItAcknowledged) {
+  EXPECT_TRUE(Has("sluice_flows_installed 0"));
+  EXPECT_TRUE(Has("sluice_switch_sync_state{state=\"disconnected\"} 1"));
+  EXPECT_TRUE(Has("sluice_commit_duration_seconds_count 0"));
+
+  reconciler_.OnSourcesSynced();
+  bridge_.Connect();
+  loop_.RunDue();
+
+  const std::string flows = std::to_string(desired_.flows().size());
+  EXPECT_TRUE(Has("sluice_flows_installed " + flows));
+  EXPECT_TRUE(Has("sluice_flow_mods_total " + flows));
+  EXPECT_TRUE(Has("sluice_commits_total{result=\"ok\"} 1"));
+  EXPECT_TRUE(Has("sluice_commit_duration_seconds_count 1"));
+  EXPECT_TRUE(Has("sluice_switch_sync_state{state=\"in-sync\"} 1"));
+  EXPECT_TRUE(Has("sluice_switch_sync_state{state=\"disconnected\"} 0"));
+}
+
+TEST_F(ExpositionTest, CniRequestsAreCountedByVerbAndResult) {
+  latencies_.Answered({.verb = "ADD", .result = "ok", .took = Seconds(0.02)});
+  latencies_.Answered({.verb = "ADD", .result = "timeout", .took = Seconds(20)});
+  const std::string add = "sluice_cni_request_duration_seconds_bucket{verb=\"ADD\",result=";
+  const std::string other = "sluice_cni_request_duration_seconds_bucket{result=";
+  EXPECT_TRUE(Has(add + "\"ok\",le=\"0.01\"} 0") ||
+              Has(other + "\"ok\",verb=\"ADD\",le=\"0.01\"} 0"));
+  EXPECT_TRUE(Has(other + "\"ok\",verb=\"ADD\",le=\"0.025\"} 1"));
+  EXPECT_TRUE(Has(other + "\"timeout\",verb=\"ADD\",le=\"10\"} 0"));
+  EXPECT_TRUE(Has(other + "\"timeout\",verb=\"ADD\",le=\"30\"} 1"));
+}
+
+TEST_F(ExpositionTest, AnApiserverIsConnectedWhileNoWatchIsInTrouble) {
+  EXPECT_THAT(Exposition({desired_, reconciler_, facts_, latencies_}),
+              Not(HasSubstr("\nsluice_apiserver_connected ")));
+  facts_.objects.watches = {
+      {.resource = "pods", .state = "watch", .synced = true, .trouble = ""},
+      {.resource = "namespaces", .state = "watch", .synced = true, .trouble = ""}};
+  facts_.complaint_counts = {{"NetworkPolicy", 2}};
+  EXPECT_TRUE(Has("sluice_apiserver_connected 1"));
+  EXPECT_TRUE(Has("sluice_watch_state{resource=\"pods\",state=\"watch\"} 1"));
+  EXPECT_TRUE(Has("sluice_complaints{kind=\"NetworkPolicy\"} 2"));
+
+  facts_.objects.watches[1].trouble = "refused";
+  facts_.objects.watches[1].state = "backing off";
+  EXPECT_TRUE(Has("sluice_apiserver_connected 0"));
+  EXPECT_TRUE(Has("sluice_watch_state{resource=\"namespaces\",state=\"backing off\"} 1"));
+}
+
+}  // namespace
+}  // namespace sluice::metrics
