@@ -5,10 +5,10 @@
 
 namespace sluice::metrics {
 
-void TimedBridge::Commit(const ofctl::FlowDelta& delta, CommitCallback done) {
+void TimedBridge::Commit(ofctl::SharedDelta delta, CommitCallback done) {
   const auto sent = std::chrono::steady_clock::now();
-  bridge_.Commit(delta, [&latencies = latencies_, sent,
-                         done = std::move(done)](std::optional<ofctl::CommitError> failure) {
+  bridge_.Commit(std::move(delta), [&latencies = latencies_, sent, done = std::move(done)](
+                                       std::optional<ofctl::CommitError> failure) {
     latencies.Committed(std::chrono::steady_clock::now() - sent);
     done(std::move(failure));
   });

@@ -15,7 +15,7 @@ class TimedBridge : public ofctl::Bridge {
       : bridge_(bridge), latencies_(latencies) {}
 
   void Dump(DumpCallback done) override { bridge_.Dump(std::move(done)); }
-  void Commit(const ofctl::FlowDelta& delta, CommitCallback done) override;
+  void Commit(ofctl::SharedDelta delta, CommitCallback done) override;
 
  private:
   ofctl::Bridge& bridge_;
