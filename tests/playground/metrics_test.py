@@ -1,6 +1,7 @@
 """What the agent serves when all is well, and after somebody changed a flow: a real switch, pods
 attached by the real plugin."""
 
+import contextlib
 import http.client
 import os
 import sys
@@ -26,9 +27,10 @@ class MetricsTest(unittest.TestCase):
         try:
             netns.enter(self.running.node.netns)
             connection = http.client.HTTPConnection("127.0.0.1", HTTP_PORT, timeout=10)
-            connection.request("GET", path)
-            answer = connection.getresponse()
-            return answer.status, answer.read().decode()
+            with contextlib.closing(connection):
+                connection.request("GET", path)
+                answer = connection.getresponse()
+                return answer.status, answer.read().decode()
         finally:
             netns.enter(f"/proc/self/fd/{home}")
             os.close(home)
