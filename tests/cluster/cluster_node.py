@@ -123,7 +123,7 @@ class Switch:
 
     def call(self, *commands):
         """One answer a command; each is (method, *arguments). All over one connection."""
-        sockets = glob.glob(f"{self.rundir}/ovs-vswitchd.*.ctl")
+        sockets = glob.glob(f"{self.rundir}/ovs-vswitchd*.ctl")
         # After a crash the old one's is still there.
         path = max(sockets, key=lambda name: os.stat(name).st_mtime)
         answers = []

@@ -23,7 +23,7 @@ import probes
 LISTENERS = os.path.abspath(listeners.__file__)
 # A silent probe has sent one packet by then, and no second one (probes.DATAGRAM_AGAIN).
 SILENCE = 0.25  # seconds
-TRIES = 4
+TRIES = 8
 
 ALLOWED, DENIED, LOST = "allowed", "denied", "neither an answer nor a drop by a policy"
 
@@ -112,7 +112,8 @@ def judge(nodes, attempts):
 
     Denied is what a policy has dropped: as many packets as there were silent attempts have been
     counted by the isolation flows of the nodes. When the numbers differ (a slow machine, a foreign
-    packet), the silent ones are tried again."""
+    packet), the silent ones are tried again. So are oddities: a connection whose answer is late is
+    mute by then. What policies do to a packet stays so."""
     verdicts = [LOST] * len(attempts)
     doubtful = list(range(len(attempts)))
     for _ in range(TRIES):
@@ -124,7 +125,8 @@ def judge(nodes, attempts):
         proved = not silent or dropped_by_policies(nodes) - before == len(silent)
         for index in silent:
             verdicts[index] = DENIED if proved else LOST
-        if proved:
+        doubtful = [index for index, outcome in zip(doubtful, found)
+                    if outcome != probes.OPEN and not (proved and outcome == probes.DROPPED)]
+        if not doubtful:
             break
-        doubtful = silent
     return verdicts

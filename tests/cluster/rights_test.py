@@ -33,7 +33,7 @@ class RightsTest(unittest.TestCase):
         for namespace in ("default", "kube-system"):
             writes = {(resource, verb) for resource, verb in self.rights(namespace)
                       if verb not in READING and resource not in ABOUT_ITSELF}
-            self.assertEqual(writes, {("events", "create"), ("events", "patch")})
+            self.assertEqual(writes, {("events", "create")})
 
     def test_it_reads_what_policies_are_made_of_and_no_secrets(self):
         reads = {resource for resource, verb in self.rights("default") if verb in READING}
