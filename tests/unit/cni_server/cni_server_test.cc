@@ -243,6 +243,8 @@ TEST_F(CniServerTest, AnswersStatusWhileOthersWait) {
   ASSERT_TRUE(Until([&] { return status.closed(); }));
   EXPECT_TRUE(status.response().ok());
   EXPECT_FALSE(add.closed());
+  steps_.Release("Enforce");
+  ASSERT_TRUE(Until([&] { return add.closed(); }));
 }
 
 TEST_F(CniServerTest, RemovesWhatHasNoLinkAnyMore) {
