@@ -64,6 +64,14 @@ class Servers:
                                             stdin=subprocess.DEVNULL)
         wait_for("the servers to listen", self._is_served, 20.0, every=0.005)
 
+    def start_anew(self):
+        """The same servers, by another process and other sockets."""
+        if self.process:
+            self.process.kill()
+            self.process.wait()
+            self.process = None
+        self.serve({path: (server["who"], server["ports"]) for path, server in self.wanted.items()})
+
     def _is_served(self):
         try:
             with open(os.path.join(self.directory, "listeners.ack"), encoding="utf-8") as file:
