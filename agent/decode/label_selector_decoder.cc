@@ -79,7 +79,7 @@ FieldResult<Requirement> DecodeMatchLabel(std::string_view key, const rapidjson:
 }
 
 // Hands each requirement, or what is wrong with it, to `take`, which returns an error to stop.
-using Take = std::optional<FieldError> (*)(FieldResult<Requirement>, LabelSelector&);
+using Take = std::optional<FieldError> (*)(FieldResult<Requirement>, std::vector<Requirement>&);
 
 FieldResult<LabelSelector> DecodeRequirements(const rapidjson::Value& json, const FieldPath& path,
                                               Validation validation, Take take) {
@@ -88,36 +88,36 @@ FieldResult<LabelSelector> DecodeRequirements(const rapidjson::Value& json, cons
       return *unknown;
     }
   }
-  LabelSelector selector;
+  std::vector<Requirement> requirements;
   SLUICE_ASSIGN_OR_RETURN(const rapidjson::Value* labels, ObjectField(json, path, "matchLabels"));
   const FieldPath labels_path = path.Child("matchLabels");
   if (labels != nullptr) {
     for (const auto& [name, value] : labels->GetObject()) {
       const std::string_view key = TextOf(name);
-      auto error = take(DecodeMatchLabel(key, value, labels_path.Key(key), validation), selector);
+      auto error =
+          take(DecodeMatchLabel(key, value, labels_path.Key(key), validation), requirements);
       if (error) return *error;
     }
   }
   SLUICE_ASSIGN_OR_RETURN(const rapidjson::Value* list, ListField(json, path, "matchExpressions"));
   const FieldPath list_path = path.Child("matchExpressions");
   for (rapidjson::SizeType i = 0; list != nullptr && i < list->Size(); ++i) {
-    auto error = take(DecodeExpression((*list)[i], list_path.Index(i), validation), selector);
+    auto error = take(DecodeExpression((*list)[i], list_path.Index(i), validation), requirements);
     if (error) return *error;
   }
-  selector.Normalize();
-  return selector;
+  return LabelSelector(std::move(requirements));
 }
 
 std::optional<FieldError> TakeOrStop(FieldResult<Requirement> requirement,
-                                     LabelSelector& selector) {
+                                     std::vector<Requirement>& requirements) {
   if (!requirement.ok()) return requirement.error();
-  selector.requirements.push_back(std::move(requirement).value());
+  requirements.push_back(std::move(requirement).value());
   return std::nullopt;
 }
 
 std::optional<FieldError> TakeOrSkip(FieldResult<Requirement> requirement,
-                                     LabelSelector& selector) {
-  if (requirement.ok()) selector.requirements.push_back(std::move(requirement).value());
+                                     std::vector<Requirement>& requirements) {
+  if (requirement.ok()) requirements.push_back(std::move(requirement).value());
   return std::nullopt;
 }
 

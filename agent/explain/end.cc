@@ -26,12 +26,13 @@ End At(const View& view, const IpAddress& address) {
           .address = address,
           .range = std::nullopt,
           .pods = {}};
+  const store::PodList pods = view.store.PodsAt(address);
   for (const Locality wanted : {Locality::kLocal, Locality::kRemote}) {
-    for (const auto& [key, pod] : view.store.pods()) {
-      const bool has = std::binary_search(pod.ips.begin(), pod.ips.end(), address);
-      if (has && pod.locality == wanted) end.pods.push_back(Of(pod));
+    for (const PodState* pod : pods) {
+      if (pod->locality == wanted) end.pods.push_back(Of(*pod));
     }
     if (end.pods.empty()) continue;
+    std::ranges::sort(end.pods, {}, &PodAtEnd::key);
     const bool here = wanted == Locality::kLocal || view.judged == View::Judged::kAll;
     end.place = here ? Place::kHere : Place::kElsewhere;
     break;
@@ -72,9 +73,9 @@ Ends OfPod(const View& view, const PodState& pod) {
 
 // What the node of the pods attached here is called; "" while none of their objects says it.
 std::string NodeName(const View& view) {
-  for (const auto& [key, pod] : view.store.pods()) {
-    if (pod.locality != Locality::kLocal) continue;
-    const std::optional<Pod> object = view.store.FindPodObject(key);
+  for (const auto& [id, state] : view.store.endpoints()) {
+    if (state.gate != store::Gate::kOpen) continue;
+    const std::optional<Pod> object = view.store.FindPodObject(state.endpoint.pod);
     if (object && !object->node.empty()) return object->node;
   }
   return "";

@@ -143,7 +143,7 @@ std::vector<MetricFamily> FamiliesOf(const reconcile::DesiredState& desired,
   return {
       Endpoints(desired.store()),
       Gauge({"sluice_pods", "Pods of the cluster that are known and on the pod network."},
-            desired.store().pods().size()),
+            desired.store().pod_count()),
       Gauge({"sluice_namespaces", "Namespaces known."}, desired.store().namespaces().size()),
       Gauge({"sluice_policies", "NetworkPolicies known."}, desired.store().policies().size()),
       Rules(desired.policy()),

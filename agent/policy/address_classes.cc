@@ -72,9 +72,9 @@ void AddressClasses::ForEachPodOf(const Predicate& predicate, Visit visit) const
   store_.ForEachPodGroup(ScopeOf(predicate), [&](const store::PodGroup& group) {
     const store::Labels* namespace_labels = store_.NamespaceLabels(group.ns);
     if (!SelectsGroup(predicate, group.ns, *group.labels, namespace_labels)) return;
-    for (const store::PodState* pod : group.pods) {
+    group.pods.ForEach([&](const store::PodState* pod) {
       if (SelectsPod(predicate, *pod)) visit(*pod);
-    }
+    });
   });
 }
 
@@ -188,7 +188,7 @@ void AddressClasses::RefreshPod(const store::PodState& pod) {
 }
 
 void AddressClasses::Refresh(const Cidr& prefix) {
-  Pods pods;
+  store::PodList pods;
   if (prefix.length() == AddressBits(prefix.family())) pods = store_.PodsAt(prefix.network());
   std::optional<PredicateSet> holding = OfPods(pods, prefix.network());
   const auto found = entries_.find(prefix);
@@ -208,7 +208,7 @@ void AddressClasses::Refresh(const Cidr& prefix) {
   Move(entry, &ClassFor(*holding));
 }
 
-std::optional<PredicateSet> AddressClasses::OfPods(const Pods& pods,
+std::optional<PredicateSet> AddressClasses::OfPods(const store::PodList& pods,
                                                    const IpAddress& address) const {
   // A local pod's address is its own also when nothing is asked of it: a stale remote pod with the
   // same address must not lend it its permissions.

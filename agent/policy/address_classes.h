@@ -138,9 +138,8 @@ class AddressClasses {
   // names it, or a pod has it that is local or that some predicate holds for.
   void Refresh(const Cidr& prefix);
   void RefreshPod(const store::PodState& pod);
-  using Pods = std::vector<const store::PodState*>;
   // What the pods of an address satisfy; absent: none of them needs an entry.
-  std::optional<PredicateSet> OfPods(const Pods& pods, const IpAddress& address) const;
+  std::optional<PredicateSet> OfPods(const store::PodList& pods, const IpAddress& address) const;
   void AppendBlocks(const Cidr& prefix, PredicateSet& holding) const;
   bool Covers(PredicateId block, const Cidr& prefix) const;
 

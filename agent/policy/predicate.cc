@@ -76,16 +76,6 @@ struct Scope {
 
 // Of what is most likely to differ; equality looks at the rest.
 struct Hash {
-  static uint64_t Of(const LabelSelector& selector) {
-    uint64_t hash = selector.requirements.size();
-    for (const store::Requirement& requirement : selector.requirements) {
-      hash = CombineHash(hash, StableHash(requirement.key));
-      for (const std::string& value : requirement.values) {
-        hash = CombineHash(hash, StableHash(value));
-      }
-    }
-    return hash;
-  }
   static uint64_t Of(const Cidr& cidr) {
     const auto& bytes = cidr.network().bytes();
     const std::string_view view(reinterpret_cast<const char*>(bytes.data()), bytes.size());
@@ -93,13 +83,14 @@ struct Hash {
   }
 
   uint64_t operator()(const SubjectPredicate& subject) const {
-    return CombineHash(StableHash(subject.ns), Of(subject.pods));
+    return CombineHash(StableHash(subject.ns), subject.pods.hash());
   }
   uint64_t operator()(const PodPredicate& peer) const {
     uint64_t where = 1;
     if (const auto* ns = std::get_if<std::string>(&peer.namespaces)) where = StableHash(*ns);
-    if (const auto* selector = std::get_if<LabelSelector>(&peer.namespaces)) where = Of(*selector);
-    return CombineHash(where, Of(peer.pods));
+    if (const auto* selector = std::get_if<LabelSelector>(&peer.namespaces))
+      where = selector->hash();
+    return CombineHash(where, peer.pods.hash());
   }
   uint64_t operator()(const store::IpBlock& block) const {
     uint64_t hash = Of(block.cidr);

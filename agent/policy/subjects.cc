@@ -30,7 +30,7 @@ Subjects::Turned Subjects::OnPodChanged(const store::PodChange& change) {
   const auto turn = [](const Entry& entry, std::vector<store::ObjectKey>& into) {
     for (const std::string& name : entry.second.policies) into.push_back({entry.first.ns, name});
   };
-  const std::vector<Entry*> before = Selecting(change.before);
+  const std::vector<Entry*> before = Selecting(change.before ? &*change.before : nullptr);
   const std::vector<Entry*> after = Selecting(change.after);
   const auto has = [](const std::vector<Entry*>& entries, Entry* entry) {
     return std::find(entries.begin(), entries.end(), entry) != entries.end();
@@ -44,9 +44,9 @@ Subjects::Turned Subjects::OnPodChanged(const store::PodChange& change) {
   return turned;
 }
 
-std::vector<Subjects::Entry*> Subjects::Selecting(const std::optional<store::PodState>& pod) const {
+std::vector<Subjects::Entry*> Subjects::Selecting(const store::PodState* pod) const {
   std::vector<Entry*> selecting;
-  if (!pod || pod->locality != store::Locality::kLocal) return selecting;
+  if (pod == nullptr || pod->locality != store::Locality::kLocal) return selecting;
   index_.ForEachCandidate(pod->key.ns, *pod->labels, nullptr, [&](Entry* entry) {
     if (SelectsGroup(entry->first, pod->key.ns, *pod->labels, nullptr)) selecting.push_back(entry);
   });

@@ -41,7 +41,7 @@ class Subjects {
   using Entry = std::pair<const SubjectPredicate, Subject>;
 
   size_t CountLocal(const SubjectPredicate& subject) const;
-  std::vector<Entry*> Selecting(const std::optional<store::PodState>& pod) const;
+  std::vector<Entry*> Selecting(const store::PodState* pod) const;
 
   const store::ClusterStore& store_;  // borrowed
   std::unordered_map<SubjectPredicate, Subject, PredicateHash> subjects_;

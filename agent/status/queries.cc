@@ -88,7 +88,7 @@ void WriteStatus(Writer& out, const DesiredState& desired,
   Put(out, "flows", desired.flows().size());
   Put(out, "revision", desired.flows().revision().value);
   Put(out, "endpoints", desired.store().endpoints().size());
-  Put(out, "pods", desired.store().pods().size());
+  Put(out, "pods", desired.store().pod_count());
   Put(out, "namespaces", desired.store().namespaces().size());
   Put(out, "policies", desired.store().policies().size());
   for (const Direction direction : {Direction::kIngress, Direction::kEgress}) {

@@ -5,8 +5,9 @@
 namespace sluice::store {
 namespace {
 
-template <typename PodObject>
-bool OnPodNetwork(const PodObject& pod) {
+// `Pod`: what has these fields.
+template <typename Pod>
+bool OnPodNetwork(const Pod& pod) {
   return pod.host_network == HostNetwork::kNo && pod.phase != PodPhase::kSucceeded &&
          pod.phase != PodPhase::kFailed;
 }
@@ -59,9 +60,9 @@ bool ClusterStore::Knows(const StoreEvent& event) const {
       return labels != nullptr && *labels == std::get<Namespace>(*event.object).labels;
     }
     case ObjectKind::kPod: {
-      const auto known = pod_objects_.find(event.key);
-      if (!event.object) return known == pod_objects_.end();
-      return known != pod_objects_.end() && known->second.Is(std::get<Pod>(*event.object));
+      const PodRecord* known = FindRecord(event.key);
+      if (!event.object) return known == nullptr;
+      return known != nullptr && known->Is(std::get<Pod>(*event.object));
     }
     case ObjectKind::kNetworkPolicy: {
       const auto known = policies_.find(event.key);
@@ -74,7 +75,7 @@ bool ClusterStore::Knows(const StoreEvent& event) const {
   return true;
 }
 
-bool ClusterStore::PodObject::Is(const Pod& pod) const {
+bool ClusterStore::PodRecord::Is(const Pod& pod) const {
   return uid == pod.uid && *labels == pod.labels && node == pod.node &&
          host_network == pod.host_network && phase == pod.phase && ips == pod.ips &&
          ports == pod.ports;
@@ -101,37 +102,44 @@ StoreDelta ClusterStore::ApplyNamespace(const StoreEvent& event) {
 }
 
 void ClusterStore::IndexNamespace(const std::string& name, const Labels& labels) {
-  for (const auto& label : labels) namespaces_by_label_[HashOf(label)].insert(name);
+  for (const auto& label : labels) namespaces_by_label_[HashOf(label)].Insert(name);
 }
 
 void ClusterStore::UnindexNamespace(const std::string& name, const Labels& labels) {
   for (const auto& label : labels) {
     const auto bucket = namespaces_by_label_.find(HashOf(label));
     if (bucket == namespaces_by_label_.end()) continue;  // two labels with one hash
-    bucket->second.erase(name);
+    bucket->second.Erase(name);
     if (bucket->second.empty()) namespaces_by_label_.erase(bucket);
   }
 }
 
 StoreDelta ClusterStore::ApplyPod(const StoreEvent& event) {
-  const auto known = pod_objects_.lower_bound(event.key);
-  const bool is_known = known != pod_objects_.end() && known->first == event.key;
-  if (!event.object) {
-    if (!is_known) return {};
-    pod_objects_.erase(known);
-  } else {
-    const Pod& pod = std::get<Pod>(*event.object);
-    PodObject object{pod.uid, Intern(pod.labels), pod.node, pod.host_network, pod.phase,
-                     pod.ips, pod.ports};
-    if (!is_known) {
-      pod_objects_.emplace_hint(known, event.key, std::move(object));
-    } else if (known->second == object) {
-      return {};
-    } else {
-      known->second = std::move(object);
-    }
-  }
   StoreDelta delta;
+  auto known = pods_.find(event.key);
+  if (!event.object) {
+    if (known == pods_.end()) return {};
+    SetGates(event.key, nullptr, delta);
+    Leave(**known, delta);
+    pods_.erase(known);
+    return delta;
+  }
+  const Pod& pod = std::get<Pod>(*event.object);
+  if (known == pods_.end()) {
+    auto fresh = std::make_unique<PodRecord>();
+    fresh->state.key = event.key;
+    known = pods_.insert(std::move(fresh)).first;
+  } else if ((*known)->Is(pod)) {
+    return {};
+  }
+  PodRecord& record = **known;
+  record.host_network = pod.host_network;
+  record.phase = pod.phase;
+  record.labels = Intern(pod.labels);
+  record.uid = pod.uid;
+  record.node = pod.node;
+  record.ips = pod.ips;
+  record.ports = pod.ports;
   Derive(event.key, delta);
   return delta;
 }
@@ -143,7 +151,9 @@ StoreDelta ClusterStore::ApplyPolicy(const StoreEvent& event) {
   if (event.object) {
     const NetworkPolicy& policy = std::get<NetworkPolicy>(*event.object);
     if (change.before && *change.before == policy) return {};
-    change.after = std::make_shared<const NetworkPolicy>(policy);
+    auto after = std::make_shared<NetworkPolicy>(policy);
+    selectors_.Share(*after);
+    change.after = std::move(after);
     if (change.before) {
       known->second = change.after;
     } else {
@@ -165,10 +175,13 @@ StoreDelta ClusterStore::PutEndpoint(const Endpoint& endpoint) {
   if (before != nullptr && before->endpoint.pod != endpoint.pod) {
     delta = RemoveEndpoint(endpoint.id);  // the id moves to another pod: derive both
   }
-  endpoints_[endpoint.id].endpoint = endpoint;
-  std::vector<AttachmentId>& of_pod = endpoints_of_[endpoint.pod];
-  const auto place = std::lower_bound(of_pod.begin(), of_pod.end(), endpoint.id);
-  if (place == of_pod.end() || *place != endpoint.id) of_pod.insert(place, endpoint.id);
+  EndpointState& state = endpoints_[endpoint.id];
+  state.endpoint = endpoint;
+  std::vector<EndpointState*>& of_pod = endpoints_of_[endpoint.pod];
+  const auto place = std::lower_bound(
+      of_pod.begin(), of_pod.end(), endpoint.id,
+      [](const EndpointState* each, const AttachmentId& id) { return each->endpoint.id < id; });
+  if (place == of_pod.end() || *place != &state) of_pod.insert(place, &state);
   delta.endpoints.push_back(endpoint.id);
   StoreDelta derived;
   Derive(endpoint.pod, derived);
@@ -180,61 +193,78 @@ StoreDelta ClusterStore::RemoveEndpoint(const AttachmentId& id) {
   const auto known = endpoints_.find(id);
   if (known == endpoints_.end()) return {};
   const ObjectKey pod = known->second.endpoint.pod;
-  endpoints_.erase(known);
-  std::erase(endpoints_of_[pod], id);
-  if (endpoints_of_[pod].empty()) endpoints_of_.erase(pod);
+  const auto of_pod = endpoints_of_.find(pod);
+  std::erase(of_pod->second, &known->second);
+  if (of_pod->second.empty()) endpoints_of_.erase(of_pod);
   StoreDelta delta;
   delta.endpoints.push_back(id);
+  endpoints_.erase(known);  // `id` may be its key
   Derive(pod, delta);
   return delta;
 }
 
 void ClusterStore::Derive(const ObjectKey& key, StoreDelta& delta) {
-  const auto known = pod_objects_.find(key);
-  const PodObject* object = known == pod_objects_.end() ? nullptr : &known->second;
-  const bool on_network = object != nullptr && OnPodNetwork(*object);
-  std::optional<PodState> state;
-  if (on_network) {
-    state = PodState{key, object->labels, {}, Locality::kRemote, Named(object->ports)};
+  const auto known = pods_.find(key);
+  const bool on_network = known != pods_.end() && OnPodNetwork(**known);
+  Attached attached = SetGates(key, on_network ? known->get() : nullptr, delta);
+  if (known == pods_.end()) return;
+  if (on_network && attached.locality == Locality::kRemote) attached.ips = (*known)->ips;
+  if (attached.ips.empty()) {
+    Leave(**known, delta);
+  } else {
+    SetState(**known, std::move(attached), delta);
   }
-  const auto attached = endpoints_of_.find(key);
-  if (attached != endpoints_of_.end()) {
-    for (const AttachmentId& id : attached->second) {
-      EndpointState& endpoint = endpoints_.at(id);
-      const bool open = on_network && BelongsTo(endpoint.endpoint, object->uid);
-      if (const Gate gate = open ? Gate::kOpen : Gate::kClosed; endpoint.gate != gate) {
-        endpoint.gate = gate;
-        delta.endpoints.push_back(id);
-      }
-      if (!open) continue;
-      // The address given out by ADD is the truth; status.podIP comes later and by another way.
-      state->locality = Locality::kLocal;
-      state->ips.insert(state->ips.end(), endpoint.endpoint.ips.begin(),
-                        endpoint.endpoint.ips.end());
-    }
-  }
-  if (state && state->locality == Locality::kRemote) state->ips = object->ips;
-  if (state) SortUnique(state->ips);
-  if (state && state->ips.empty()) state.reset();
-  SetPod(key, std::move(state), delta);
 }
 
-void ClusterStore::SetPod(const ObjectKey& key, std::optional<PodState> after, StoreDelta& delta) {
-  auto place = pods_.lower_bound(key);
-  PodChange change;
-  if (place != pods_.end() && place->first == key) {
-    if (after && place->second == *after) return;
-    index_.Erase(place->second);
-    change.before = std::move(place->second);
-    place = pods_.erase(place);
-  } else if (!after) {
-    return;
+ClusterStore::Attached ClusterStore::SetGates(const ObjectKey& key, const PodRecord* on_network,
+                                              StoreDelta& delta) {
+  Attached attached;
+  const auto of_pod = endpoints_of_.find(key);
+  if (of_pod == endpoints_of_.end()) return attached;
+  for (EndpointState* state : of_pod->second) {
+    const bool open = on_network != nullptr && BelongsTo(state->endpoint, on_network->uid);
+    if (const Gate gate = open ? Gate::kOpen : Gate::kClosed; state->gate != gate) {
+      state->gate = gate;
+      delta.endpoints.push_back(state->endpoint.id);
+    }
+    if (!open) continue;
+    // The address given out by ADD is the truth; status.podIP comes later and by another way.
+    attached.locality = Locality::kLocal;
+    attached.ips.insert(attached.ips.end(), state->endpoint.ips.begin(), state->endpoint.ips.end());
   }
-  if (after) {
-    index_.Insert(pods_.emplace_hint(place, key, *after)->second);
-    change.after = std::move(after);
+  return attached;
+}
+
+void ClusterStore::SetState(PodRecord& record, Attached attached, StoreDelta& delta) {
+  SortUnique(attached.ips);
+  std::vector<ContainerPort> named = Named(record.ports);
+  PodState& state = record.state;
+  PodChange change{.before = std::nullopt, .after = &state};
+  if (record.on_network) {
+    if (state.labels == record.labels && state.ips == attached.ips &&
+        state.locality == attached.locality && state.named_ports == named) {
+      return;
+    }
+    index_.Erase(state);
+    change.before = state;
+  } else {
+    record.on_network = true;
+    ++on_network_;
   }
+  state.labels = record.labels;
+  state.ips = std::move(attached.ips);
+  state.locality = attached.locality;
+  state.named_ports = std::move(named);
+  index_.Insert(state);
   delta.pods.push_back(std::move(change));
+}
+
+void ClusterStore::Leave(PodRecord& record, StoreDelta& delta) {
+  if (!record.on_network) return;
+  index_.Erase(record.state);
+  delta.pods.push_back({.before = record.state, .after = nullptr});
+  record.on_network = false;
+  --on_network_;
 }
 
 size_t ClusterStore::LabelsHash::operator()(const Labels& labels) const {
@@ -246,7 +276,7 @@ size_t ClusterStore::LabelsHash::operator()(const Labels& labels) const {
 std::shared_ptr<const Labels> ClusterStore::Intern(const Labels& labels) {
   if (const auto known = label_sets_.find(labels); known != label_sets_.end()) return *known;
   // Sweep now and then, so that label sets nobody carries any more do not pile up.
-  if (label_sets_.size() > 2 * pod_objects_.size() + 64) {
+  if (label_sets_.size() > 2 * pods_.size() + 64) {
     std::erase_if(label_sets_, [](const auto& shared) { return shared.use_count() == 1; });
   }
   return *label_sets_.insert(std::make_shared<const Labels>(labels)).first;
@@ -257,17 +287,21 @@ const Labels* ClusterStore::NamespaceLabels(const std::string& name) const {
   return found == namespaces_.end() ? nullptr : &found->second;
 }
 
-const PodState* ClusterStore::FindPod(const ObjectKey& key) const {
+const ClusterStore::PodRecord* ClusterStore::FindRecord(const ObjectKey& key) const {
   const auto found = pods_.find(key);
-  return found == pods_.end() ? nullptr : &found->second;
+  return found == pods_.end() ? nullptr : found->get();
+}
+
+const PodState* ClusterStore::FindPod(const ObjectKey& key) const {
+  const PodRecord* record = FindRecord(key);
+  return record == nullptr || !record->on_network ? nullptr : &record->state;
 }
 
 std::optional<Pod> ClusterStore::FindPodObject(const ObjectKey& key) const {
-  const auto found = pod_objects_.find(key);
-  if (found == pod_objects_.end()) return std::nullopt;
-  const PodObject& object = found->second;
-  return Pod{key,          object.uid, *object.labels, object.node, object.host_network,
-             object.phase, object.ips, object.ports};
+  const PodRecord* record = FindRecord(key);
+  if (record == nullptr) return std::nullopt;
+  return Pod{key,           record->uid, *record->labels, record->node, record->host_network,
+             record->phase, record->ips, record->ports};
 }
 
 const EndpointState* ClusterStore::FindEndpoint(const AttachmentId& id) const {

@@ -6,10 +6,11 @@
 // events.
 #pragma once
 
+#include <boost/unordered/unordered_flat_map.hpp>
+#include <boost/unordered/unordered_flat_set.hpp>
 #include <map>
 #include <memory>
 #include <optional>
-#include <set>
 #include <string>
 #include <unordered_map>
 #include <unordered_set>
@@ -19,6 +20,8 @@
 #include "agent/store/objects.h"
 #include "agent/store/pod_index.h"
 #include "agent/store/pod_state.h"
+#include "agent/store/selector_pool.h"
+#include "agent/store/small_set.h"
 
 namespace sluice::store {
 
@@ -32,8 +35,8 @@ struct EndpointState {
 };
 
 struct PodChange {
-  std::optional<PodState> before;
-  std::optional<PodState> after;
+  std::optional<PodState> before;   // absent: was not there
+  const PodState* after = nullptr;  // in the store, until it changes again; null: is gone
 };
 
 struct PolicyChange {
@@ -54,6 +57,9 @@ struct StoreDelta {
 
 class ClusterStore {
  public:
+  using Policies = std::map<ObjectKey, std::shared_ptr<const NetworkPolicy>>;
+  using Namespaces = std::unordered_map<std::string, Labels>;
+
   ClusterStore() = default;
   // The index points at the pods: they move with it, a copy would point at the original's.
   ClusterStore(ClusterStore&&) = default;
@@ -74,12 +80,17 @@ class ClusterStore {
   std::optional<Pod> FindPodObject(const ObjectKey& key) const;
   const EndpointState* FindEndpoint(const AttachmentId& id) const;
 
-  const std::map<ObjectKey, PodState>& pods() const { return pods_; }
-  const std::map<AttachmentId, EndpointState>& endpoints() const { return endpoints_; }
-  const std::map<ObjectKey, std::shared_ptr<const NetworkPolicy>>& policies() const {
-    return policies_;
+  size_t pod_count() const { return on_network_; }
+  // In no order.
+  template <typename Visit>
+  void ForEachPod(Visit visit) const {
+    for (const auto& record : pods_) {
+      if (record->on_network) visit(record->state);
+    }
   }
-  const std::map<std::string, Labels, std::less<>>& namespaces() const { return namespaces_; }
+  const std::map<AttachmentId, EndpointState>& endpoints() const { return endpoints_; }
+  const Namespaces& namespaces() const { return namespaces_; }
+  const Policies& policies() const { return policies_; }
 
   // Calls visit(const PodGroup&) for the groups of pods in the scope; candidates (PodScope).
   template <typename Visit>
@@ -87,18 +98,20 @@ class ClusterStore {
     if (scope.where != PodScope::Where::kLabelledNamespaces) return index_.ForEachIn(scope, visit);
     const auto namespaces = namespaces_by_label_.find(scope.ns);
     if (namespaces == namespaces_by_label_.end()) return;
-    for (const std::string& ns : namespaces->second) {
+    namespaces->second.ForEach([&](const std::string& ns) {
       index_.ForEachIn({PodScope::Where::kNamespace, HashOf(ns), scope.label}, visit);
-    }
+    });
   }
   // Nobody, one, or for a moment several: a pod that is gone elsewhere and not yet heard of as
   // gone.
-  std::vector<const PodState*> PodsAt(const IpAddress& address) const { return index_.At(address); }
+  PodList PodsAt(const IpAddress& address) const { return index_.At(address); }
   template <typename Visit>
   void ForEachPodInNamespace(const std::string& ns, Visit visit) const {
-    for (auto it = pods_.lower_bound({ns, ""}); it != pods_.end() && it->first.ns == ns; ++it) {
-      visit(it->second);
-    }
+    index_.ForEachIn({PodScope::Where::kNamespace, HashOf(ns), std::nullopt},
+                     [&](const PodGroup& group) {
+                       if (group.ns != ns) return;  // found by hash
+                       group.pods.ForEach([&](const PodState* pod) { visit(*pod); });
+                     });
   }
 
  private:
@@ -118,40 +131,72 @@ class ClusterStore {
     bool operator()(const Shared& a, const Labels& b) const { return *a == b; }
   };
 
-  // A Pod, kept small: there are as many as the cluster has, not as this node has.
-  struct PodObject {
-    std::string uid;
-    std::shared_ptr<const Labels> labels;  // equal ones are one object
-    std::string node;
+  // What a source says of a pod, and what follows from it. Kept small: there are as many as the
+  // cluster has, not as this node has.
+  struct PodRecord {
+    PodState state;           // beyond its key of meaning while `on_network`
+    bool on_network = false;  // it has an address of its own
+    // The object, beside its key.
     HostNetwork host_network = HostNetwork::kNo;
     PodPhase phase = PodPhase::kPending;
+    std::shared_ptr<const Labels> labels;  // equal ones are one object
+    std::string uid;
+    std::string node;
     std::vector<IpAddress> ips;
     std::vector<ContainerPort> ports;
 
     bool Is(const Pod& pod) const;
-    friend bool operator==(const PodObject&, const PodObject&) = default;
+  };
+  struct KeyHash {
+    using is_transparent = void;
+    size_t operator()(const ObjectKey& key) const {
+      return CombineHash(HashOf(key.ns), HashOf(key.name));
+    }
+    size_t operator()(const std::unique_ptr<PodRecord>& record) const {
+      return (*this)(record->state.key);
+    }
+  };
+  struct SameKey {
+    using is_transparent = void;
+    using Owned = std::unique_ptr<PodRecord>;
+    bool operator()(const ObjectKey& a, const ObjectKey& b) const { return a == b; }
+    bool operator()(const Owned& a, const Owned& b) const { return a == b; }
+    bool operator()(const Owned& a, const ObjectKey& b) const { return a->state.key == b; }
+    bool operator()(const ObjectKey& a, const Owned& b) const { return a == b->state.key; }
+  };
+  // Of a pod: where its open endpoints say it is.
+  struct Attached {
+    Locality locality = Locality::kRemote;
+    std::vector<IpAddress> ips;  // in any order
   };
 
   StoreDelta ApplyNamespace(const StoreEvent& event);
   StoreDelta ApplyPod(const StoreEvent& event);
   StoreDelta ApplyPolicy(const StoreEvent& event);
-  // Derives pods_[key] and the gates of its endpoints from objects and endpoints.
+  const PodRecord* FindRecord(const ObjectKey& key) const;
+  // Derives the pod's state and the gates of its endpoints from its object and them.
   void Derive(const ObjectKey& key, StoreDelta& delta);
-  void SetPod(const ObjectKey& key, std::optional<PodState> after, StoreDelta& delta);
+  // `on_network` is null when there is no such pod on the pod network.
+  Attached SetGates(const ObjectKey& key, const PodRecord* on_network, StoreDelta& delta);
+  void SetState(PodRecord& record, Attached attached, StoreDelta& delta);
+  // The pod is not on the pod network (any more). Its key stays.
+  void Leave(PodRecord& record, StoreDelta& delta);
   void IndexNamespace(const std::string& name, const Labels& labels);
   void UnindexNamespace(const std::string& name, const Labels& labels);
   std::shared_ptr<const Labels> Intern(const Labels& labels);
 
-  std::map<std::string, Labels, std::less<>> namespaces_;
-  std::map<ObjectKey, PodObject> pod_objects_;
-  std::map<ObjectKey, std::shared_ptr<const NetworkPolicy>> policies_;
+  Namespaces namespaces_;
+  boost::unordered_flat_set<std::unique_ptr<PodRecord>, KeyHash, SameKey> pods_;
+  size_t on_network_ = 0;  // of pods_
+  Policies policies_;
   std::map<AttachmentId, EndpointState> endpoints_;
-  std::map<ObjectKey, std::vector<AttachmentId>> endpoints_of_;  // sorted
-  // Invariant: derived from the maps above.
-  std::map<ObjectKey, PodState> pods_;
+  // Sorted by id.
+  std::unordered_map<ObjectKey, std::vector<EndpointState*>, KeyHash, SameKey> endpoints_of_;
+  // Invariant: derived from the above.
   PodIndex index_;
-  std::unordered_map<uint64_t, std::set<std::string>> namespaces_by_label_;  // by HashOf
+  boost::unordered_flat_map<uint64_t, SmallSet<std::string>> namespaces_by_label_;  // by HashOf
   std::unordered_set<std::shared_ptr<const Labels>, LabelsHash, SameLabels> label_sets_;
+  SelectorPool selectors_;
 };
 
 }  // namespace sluice::store

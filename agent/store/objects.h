@@ -4,18 +4,15 @@
 
 #include <compare>
 #include <cstdint>
-#include <map>
 #include <optional>
 #include <string>
 #include <variant>
 #include <vector>
 
+#include "agent/store/label_selector.h"
 #include "ofctl/base/ip.h"
 
 namespace sluice::store {
-
-// Sorted by key, as Kubernetes compares labels: byte by byte, case-sensitive.
-using Labels = std::map<std::string, std::string, std::less<>>;
 
 struct ObjectKey {
   std::string ns;  // empty for a cluster-scoped object
@@ -61,29 +58,6 @@ struct Pod {
   std::vector<ContainerPort> ports;
 
   friend bool operator==(const Pod&, const Pod&) = default;
-};
-
-enum class SelectorOperator : uint8_t { kIn, kNotIn, kExists, kDoesNotExist };
-
-// One requirement of a LabelSelector; a matchLabels entry is kIn with one value.
-struct Requirement {
-  std::string key;
-  SelectorOperator op = SelectorOperator::kIn;
-  std::vector<std::string> values;  // sorted, unique; empty for kExists and kDoesNotExist
-
-  friend auto operator<=>(const Requirement&, const Requirement&) = default;
-};
-
-// All requirements must hold; no requirement selects everything. Sorted and unique, so that
-// selectors that say the same compare equal.
-struct LabelSelector {
-  std::vector<Requirement> requirements;
-
-  bool Matches(const Labels& labels) const;
-  void Normalize();
-  // "a=b,c in (d,e),!f"; "" for everything. The same text for equal selectors, and for no others.
-  std::string ToString() const;
-  friend auto operator<=>(const LabelSelector&, const LabelSelector&) = default;
 };
 
 struct IpBlock {

@@ -4,25 +4,29 @@
 // group, and a selector is tried on groups. Pure.
 #pragma once
 
+#include <boost/container/small_vector.hpp>
+#include <boost/unordered/unordered_flat_map.hpp>
+#include <boost/unordered/unordered_flat_set.hpp>
 #include <memory>
 #include <string>
 #include <string_view>
 #include <unordered_map>
-#include <unordered_set>
 #include <utility>
-#include <vector>
 
 #include "agent/store/pod_scope.h"
 #include "agent/store/pod_state.h"
+#include "agent/store/small_set.h"
 
 namespace sluice::store {
 
 struct PodGroup {
   std::string ns;
   std::shared_ptr<const Labels> labels;
-  std::unordered_set<const PodState*> pods;  // never empty
-  size_t local = 0;                          // how many of them are of this node
+  SmallSet<const PodState*, 2> pods;  // never empty
+  size_t local = 0;                   // how many of them are of this node
 };
+
+using PodList = boost::container::small_vector<const PodState*, 2>;
 
 class PodIndex {
  public:
@@ -34,18 +38,28 @@ class PodIndex {
   // Calls visit(const PodGroup&) for the candidates in a scope: anywhere, or in one namespace.
   template <typename Visit>
   void ForEachIn(const PodScope& scope, Visit visit) const {
-    const auto groups = by_scope_.find(scope);
+    const auto groups = by_scope_.find(HashOf(scope));
     if (groups == by_scope_.end()) return;
-    for (const PodGroup* group : groups->second) visit(*group);
+    groups->second.ForEach([&](const PodGroup* group) { visit(*group); });
   }
-  std::vector<const PodState*> At(const IpAddress& address) const;
+  PodList At(const IpAddress& address) const;
 
  private:
   using Identity = std::pair<std::string_view, const Labels*>;
+  using Owned = std::unique_ptr<PodGroup>;
+  static Identity IdentityOf(const Owned& group) { return {group->ns, group->labels.get()}; }
   struct IdentityHash {
+    using is_transparent = void;
     size_t operator()(const Identity& identity) const {
       return CombineHash(HashOf(identity.first), reinterpret_cast<uintptr_t>(identity.second));
     }
+    size_t operator()(const Owned& group) const { return (*this)(IdentityOf(group)); }
+  };
+  struct SameIdentity {
+    using is_transparent = void;
+    bool operator()(const Owned& a, const Owned& b) const { return a == b; }
+    bool operator()(const Owned& a, const Identity& b) const { return IdentityOf(a) == b; }
+    bool operator()(const Identity& a, const Owned& b) const { return a == IdentityOf(b); }
   };
   struct AddressHash {
     size_t operator()(const IpAddress& address) const;
@@ -53,10 +67,13 @@ class PodIndex {
 
   PodGroup& GroupOf(const PodState& pod);
   void DropGroup(const PodGroup& group);
+  void EraseAddress(const IpAddress& address, const PodState& pod);
 
-  std::unordered_map<Identity, std::unique_ptr<PodGroup>, IdentityHash> groups_;  // by its own text
-  std::unordered_map<PodScope, std::unordered_set<const PodGroup*>, PodScopeHash> by_scope_;
-  std::unordered_multimap<IpAddress, const PodState*, AddressHash> by_address_;
+  boost::unordered_flat_set<Owned, IdentityHash, SameIdentity> groups_;
+  boost::unordered_flat_map<uint64_t, SmallSet<const PodGroup*>> by_scope_;
+  // An address is one pod's; the others that have it for a moment are in also_at_.
+  boost::unordered_flat_map<IpAddress, const PodState*, AddressHash> by_address_;
+  std::unordered_multimap<IpAddress, const PodState*, AddressHash> also_at_;
 };
 
 }  // namespace sluice::store

@@ -33,7 +33,7 @@ inline uint64_t HashOf(const Labels::value_type& label) {
 
 // A label that whatever the selector selects must carry, if there is one.
 inline std::optional<uint64_t> RequiredLabel(const LabelSelector& selector) {
-  for (const Requirement& requirement : selector.requirements) {
+  for (const Requirement& requirement : selector.requirements()) {
     if (requirement.op == SelectorOperator::kIn && requirement.values.size() == 1) {
       return HashOf(requirement.key, requirement.values.front());
     }
@@ -41,12 +41,11 @@ inline std::optional<uint64_t> RequiredLabel(const LabelSelector& selector) {
   return std::nullopt;
 }
 
-struct PodScopeHash {
-  size_t operator()(const PodScope& scope) const {
-    const uint64_t where = CombineHash(static_cast<uint64_t>(scope.where), scope.ns);
-    return scope.label ? CombineHash(where, *scope.label) : where;
-  }
-};
+// What indexes are keyed by. One more hash: scopes that share it are found together as well.
+inline uint64_t HashOf(const PodScope& scope) {
+  const uint64_t where = CombineHash(static_cast<uint64_t>(scope.where), scope.ns);
+  return scope.label ? CombineHash(where, *scope.label) : where;
+}
 
 // Calls visit(scope) for every scope that a pod with these labels lies in. `namespace_labels` is
 // null while the namespace is not known.

@@ -38,9 +38,7 @@ inline store::Requirement Absent(std::string key) {
 }
 
 inline store::LabelSelector Where(Requirements requirements) {
-  store::LabelSelector selector{std::move(requirements)};
-  selector.Normalize();
-  return selector;
+  return store::LabelSelector(std::move(requirements));
 }
 
 inline store::IpBlock Block(std::string_view cidr, const std::vector<std::string>& except = {}) {

@@ -83,13 +83,12 @@ TEST_F(PlantedBugTest, NotInWantsTheKey) {
   const Failure failure = Find([](store::Object& object) {
     ChangePeers(object, [](store::Peer& peer) {
       if (!peer.pod_selector) return;
-      std::vector<store::Requirement> more;
-      for (const store::Requirement& requirement : peer.pod_selector->requirements) {
+      std::vector<store::Requirement> more = peer.pod_selector->requirements();
+      for (const store::Requirement& requirement : peer.pod_selector->requirements()) {
         if (requirement.op != store::SelectorOperator::kNotIn) continue;
         more.push_back({requirement.key, store::SelectorOperator::kExists, {}});
       }
-      for (auto& requirement : more) peer.pod_selector->requirements.push_back(requirement);
-      peer.pod_selector->Normalize();
+      peer.pod_selector.emplace(std::move(more));
     });
   });
   ExpectSmall(failure);

@@ -39,7 +39,7 @@ std::optional<store::Requirement> ReadExpression(const json::object& expression)
 }
 
 struct ReadSelector {
-  LabelSelector selector;  // of what can be understood
+  std::vector<store::Requirement> requirements;  // that can be understood
   bool whole = true;
 };
 
@@ -47,12 +47,12 @@ struct ReadSelector {
 ReadSelector ReadLabelSelector(const json::object& written) {
   ReadSelector read;
   for (const auto& [key, value] : Labels(written, "matchLabels")) {
-    read.selector.requirements.push_back({key, store::SelectorOperator::kIn, {value}});
+    read.requirements.push_back({key, store::SelectorOperator::kIn, {value}});
   }
   for (const json::object* expression : Objects(written, "matchExpressions")) {
     const auto requirement = ReadExpression(*expression);
     if (requirement) {
-      read.selector.requirements.push_back(*requirement);
+      read.requirements.push_back(*requirement);
     } else {
       read.whole = false;
     }
@@ -87,12 +87,12 @@ Peer ReadPeer(const json::object& written) {
   if (pods != nullptr) {
     const ReadSelector read = ReadLabelSelector(*pods);
     if (!read.whole) return kNobody;  // rule 58: "In matches nothing", at its largest
-    peer.pod_selector = read.selector;
+    peer.pod_selector = read.requirements;
   }
   if (namespaces != nullptr) {
     const ReadSelector read = ReadLabelSelector(*namespaces);
     if (!read.whole) return kNobody;
-    peer.namespace_selector = read.selector;
+    peer.namespace_selector = read.requirements;
   }
   return peer;
 }
@@ -214,7 +214,7 @@ store::NetworkPolicy ReadNetworkPolicy(const json::object& manifest) {
   // Rule 13: missing means all pods of the namespace. Rule 61: a policy "must fail closed for its
   // own subjects"; of a selector, what cannot be understood is left out, which selects more.
   if (const json::object* subjects = Object(spec, "podSelector")) {
-    policy.pod_selector = ReadLabelSelector(*subjects).selector;
+    policy.pod_selector = ReadLabelSelector(*subjects).requirements;
   }
   bool ingress = false;
   bool egress = false;

@@ -40,7 +40,7 @@ bool Holds(const store::Requirement& requirement, const store::Labels& labels) {
 }  // namespace
 
 bool Selects(const store::LabelSelector& selector, const store::Labels& labels) {
-  for (const store::Requirement& requirement : selector.requirements) {
+  for (const store::Requirement& requirement : selector.requirements()) {
     if (!Holds(requirement, labels)) return false;
   }
   return true;

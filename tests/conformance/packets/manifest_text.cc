@@ -62,7 +62,7 @@ std::string_view ToString(store::PodPhase phase) {
 void PutSelector(Writer& out, const char* key, const store::LabelSelector& selector) {
   out.Key(key);
   out.StartObject();
-  PutList(out, "matchExpressions", selector.requirements,
+  PutList(out, "matchExpressions", selector.requirements(),
           [](Writer& to, const store::Requirement& requirement) {
             to.StartObject();
             Put(to, "key", requirement.key);

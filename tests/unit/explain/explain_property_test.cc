@@ -126,9 +126,10 @@ TEST(ExplainPropertyTest, WithoutANodeEveryPodIsJudgedAsIfItWereLocal) {
       Feed(objects, event);
       engine.Apply(Feed(attached, event));
     }
-    for (const auto& [key, pod] : objects.pods()) {
-      engine.Apply(attached.PutEndpoint(fakes::EndpointOf(*objects.FindPodObject(key), OfPort{9})));
-    }
+    objects.ForEachPod([&](const store::PodState& pod) {
+      const auto object = *objects.FindPodObject(pod.key);
+      engine.Apply(attached.PutEndpoint(fakes::EndpointOf(object, OfPort{9})));
+    });
     const View view{
         .store = objects, .node_addresses = {}, .judged = View::Judged::kAll, .pod_ranges = {}};
     for (int i = 0; i < 10; ++i) {

@@ -21,10 +21,14 @@ store::PodState PodWith(const std::string& name, Locality locality, uint16_t num
           .named_ports = {{"http", Protocol::kTcp, number}}};
 }
 
+void Come(NamedPorts& ports, const store::PodState& pod) {
+  ports.OnPodChanged({std::nullopt, &pod});
+}
+
 TEST(NamedPortsTest, NumbersAreThoseOfThePodsInScope) {
   NamedPorts ports;
-  ports.OnPodChanged({std::nullopt, PodWith("here", Locality::kLocal, 80)});
-  ports.OnPodChanged({std::nullopt, PodWith("there", Locality::kRemote, 8080)});
+  Come(ports, PodWith("here", Locality::kLocal, 80));
+  Come(ports, PodWith("there", Locality::kRemote, 8080));
   EXPECT_EQ(ports.NumbersOf(kHttp, Scope::kAll), (std::vector<uint16_t>{80, 8080}));
   EXPECT_EQ(ports.NumbersOf(kHttp, Scope::kLocal), (std::vector<uint16_t>{80}));
   EXPECT_TRUE(ports.NumbersOf({Protocol::kUdp, "http"}, Scope::kAll).empty());
@@ -32,22 +36,23 @@ TEST(NamedPortsTest, NumbersAreThoseOfThePodsInScope) {
 
 TEST(NamedPortsTest, ANumberGoesWithItsLastPod) {
   NamedPorts ports;
-  ports.OnPodChanged({std::nullopt, PodWith("one", Locality::kLocal, 80)});
-  ports.OnPodChanged({std::nullopt, PodWith("two", Locality::kLocal, 80)});
+  Come(ports, PodWith("one", Locality::kLocal, 80));
+  Come(ports, PodWith("two", Locality::kLocal, 80));
   ports.TakeChanges();
-  ports.OnPodChanged({PodWith("one", Locality::kLocal, 80), std::nullopt});
+  ports.OnPodChanged({PodWith("one", Locality::kLocal, 80), nullptr});
   EXPECT_TRUE(ports.TakeChanges().empty());
   EXPECT_EQ(ports.NumbersOf(kHttp, Scope::kAll), (std::vector<uint16_t>{80}));
-  ports.OnPodChanged({PodWith("two", Locality::kLocal, 80), std::nullopt});
+  ports.OnPodChanged({PodWith("two", Locality::kLocal, 80), nullptr});
   EXPECT_EQ(ports.TakeChanges(), (std::set<PortName>{kHttp}));
   EXPECT_TRUE(ports.NumbersOf(kHttp, Scope::kAll).empty());
 }
 
 TEST(NamedPortsTest, BecomingLocalIsAChange) {
   NamedPorts ports;
-  ports.OnPodChanged({std::nullopt, PodWith("pod", Locality::kRemote, 80)});
+  Come(ports, PodWith("pod", Locality::kRemote, 80));
   ports.TakeChanges();
-  ports.OnPodChanged({PodWith("pod", Locality::kRemote, 80), PodWith("pod", Locality::kLocal, 80)});
+  const store::PodState local = PodWith("pod", Locality::kLocal, 80);
+  ports.OnPodChanged({PodWith("pod", Locality::kRemote, 80), &local});
   EXPECT_EQ(ports.TakeChanges(), (std::set<PortName>{kHttp}));
   EXPECT_EQ(ports.NumbersOf(kHttp, Scope::kLocal), (std::vector<uint16_t>{80}));
 }

@@ -55,7 +55,7 @@ TEST(ClusterStoreTest, FinishedPodsLoseGateAndAddress) {
 TEST(ClusterStoreTest, HostNetworkPodsAreNotOnThePodNetwork) {
   ClusterStore store;
   store.Apply(Present(PodBuilder("kube-system", "proxy").Ip("192.168.0.1").OnHostNetwork()));
-  EXPECT_TRUE(store.pods().empty());
+  EXPECT_EQ(store.pod_count(), 0u);
 }
 
 TEST(ClusterStoreTest, AnEndpointOfAnEarlierPodOfThatNameStaysClosed) {
@@ -198,7 +198,8 @@ struct EndState {
 
 EndState EndOf(const ClusterStore& store) {
   EndState end;
-  for (const auto& [key, pod] : store.pods()) end.pods.push_back(pod);
+  store.ForEachPod([&](const PodState& pod) { end.pods.push_back(pod); });
+  std::ranges::sort(end.pods, {}, &PodState::key);
   for (const auto& [id, endpoint] : store.endpoints()) end.endpoints.push_back(endpoint);
   return end;
 }
