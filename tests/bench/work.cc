@@ -11,21 +11,25 @@
 namespace sluice::bench {
 namespace {
 
+void Print(const Figures& figures) {
+  for (const auto& [name, value] : figures) std::printf("%s %g\n", name.c_str(), value);
+}
+
 int Main(const std::string& scenario, size_t size) {
   if (scenario == "many-namespaces") {
-    Compile(ManyNamespaces(size / 4), Order::kPodsFirst);
+    Print(Compile(ManyNamespaces(size / 4), Order::kPodsFirst));
   } else if (scenario == "many-namespaces-policies-first") {
-    Compile(ManyNamespaces(size / 4), Order::kPoliciesFirst);
+    Print(Compile(ManyNamespaces(size / 4), Order::kPoliciesFirst));
   } else if (scenario == "equal-policies") {
-    Compile(EqualPolicies(size), Order::kPodsFirst);
+    Print(Compile(EqualPolicies(size), Order::kPodsFirst));
   } else if (scenario == "equal-policies-policies-first") {
-    Compile(EqualPolicies(size), Order::kPoliciesFirst);
+    Print(Compile(EqualPolicies(size), Order::kPoliciesFirst));
   } else if (scenario == "pairs") {
-    Compile(Pairs(size), Order::kPodsFirst);
+    Print(Compile(Pairs(size), Order::kPodsFirst));
   } else if (scenario == "pairs-policies-first") {
-    Compile(Pairs(size), Order::kPoliciesFirst);
+    Print(Compile(Pairs(size), Order::kPoliciesFirst));
   } else if (scenario == "across-namespaces") {
-    Compile(AcrossNamespaces(size / 100), Order::kPodsFirst);
+    Print(Compile(AcrossNamespaces(size / 100), Order::kPodsFirst));
   } else if (scenario == "node-view") {
     Node node;
     Stopwatch watch;
