@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "agent/policy/sort_unique.h"
 #include "ofctl/base/hash.h"
 
 namespace sluice::policy {
@@ -19,15 +20,8 @@ size_t AddressClasses::ClassHash::operator()(const PredicateSet& set) const {
   return hash;
 }
 
-uint64_t AddressClasses::HashOf(const Cidr& prefix) {
-  const IpAddress::Bytes& bytes = prefix.network().bytes();
-  const std::string_view view(reinterpret_cast<const char*>(bytes.data()), bytes.size());
-  const auto family = static_cast<uint64_t>(prefix.family());
-  return CombineHash(StableHash(view), family << 8 | prefix.length());
-}
-
 AddressClasses::AddressClasses(const store::ClusterStore& store)
-    : store_(store), ids_(kClassIdSlots, HashOf) {}
+    : store_(store), ids_(kClassIdSlots, [](const Cidr& name) { return NameHash(name); }) {}
 
 PredicateId AddressClasses::Acquire(const Predicate& predicate) {
   const auto [place, fresh] = in_use_.try_emplace(predicate);
@@ -86,9 +80,9 @@ void AddressClasses::AddPodPredicate(PredicateId id) {
   ForEachPodOf(predicate, [&](const store::PodState& pod) {
     for (const IpAddress& ip : pod.ips) {
       if (!policy::Covers(predicate, ip)) continue;
-      const auto entry = entries_.find(Cidr::Host(ip));
-      if (entry != entries_.end() && entry->second.pods == 1) {
-        extended.push_back(&*entry);
+      EntryNode* entry = entries_.Find(Cidr::Host(ip));
+      if (entry != nullptr && entry->second.pods == 1) {
+        extended.push_back(entry);
       } else {
         refreshed.push_back(Cidr::Host(ip));
       }
@@ -104,8 +98,8 @@ void AddressClasses::RemovePodPredicate(PredicateId id) {
   Shrink(id);
   ForEachPodOf(predicate, [&](const store::PodState& pod) {
     for (const IpAddress& ip : pod.ips) {
-      const auto entry = entries_.find(Cidr::Host(ip));
-      if (entry == entries_.end()) continue;
+      const EntryNode* entry = entries_.Find(Cidr::Host(ip));
+      if (entry == nullptr) continue;
       // What else holds for the address has not changed; nothing may be left that needs the entry.
       if (!HasPodPredicate(entry->second.of->predicates)) Refresh(entry->first);
     }
@@ -114,17 +108,17 @@ void AddressClasses::RemovePodPredicate(PredicateId id) {
 
 void AddressClasses::AddBlock(PredicateId id, const store::IpBlock& block) {
   std::vector<EntryNode*> extended;
-  ForEachEntryIn(block.cidr, [&](EntryNode& entry) {
+  entries_.ForEachIn(block.cidr, [&](EntryNode& entry) {
     if (Covers(id, entry.first)) extended.push_back(&entry);
   });
   blocks_by_cidr_[block.cidr].insert(id);
   ++block_lengths_[{block.cidr.family(), block.cidr.length()}];
   Extend(extended, id);
   const auto use = [this](const Cidr& prefix) {
-    const bool known = entries_.contains(prefix);
-    ++entries_[prefix].blocks;
-    if (known) {
-      changes_.entries.push_back(prefix);  // a stamp may have become necessary
+    EntryNode& entry = entries_.At(prefix);
+    ++entry.second.blocks;
+    if (entry.second.of != nullptr) {
+      Changed(entry);  // a stamp may have become necessary
     } else {
       Refresh(prefix);
     }
@@ -141,20 +135,13 @@ void AddressClasses::RemoveBlock(PredicateId id, const store::IpBlock& block) {
   if (--length->second == 0) block_lengths_.erase(length);
   Shrink(id);
   const auto disuse = [this](const Cidr& prefix) {
-    --entries_.at(prefix).blocks;
-    changes_.entries.push_back(prefix);
+    EntryNode& entry = *entries_.Find(prefix);
+    --entry.second.blocks;
+    Changed(entry);
     Refresh(prefix);
   };
   disuse(block.cidr);
   for (const Cidr& hole : block.except) disuse(hole);
-}
-
-template <typename Visit>
-void AddressClasses::ForEachEntryIn(const Cidr& prefix, Visit visit) {
-  for (auto it = entries_.lower_bound(prefix); it != entries_.end() && prefix.Contains(it->first);
-       ++it) {
-    visit(*it);
-  }
 }
 
 void AddressClasses::Evaluate(const store::PodState& pod, const IpAddress& address,
@@ -191,21 +178,20 @@ void AddressClasses::Refresh(const Cidr& prefix) {
   store::PodList pods;
   if (prefix.length() == AddressBits(prefix.family())) pods = store_.PodsAt(prefix.network());
   std::optional<PredicateSet> holding = OfPods(pods, prefix.network());
-  const auto found = entries_.find(prefix);
-  const bool named = found != entries_.end() && found->second.blocks > 0;
+  EntryNode* entry = entries_.Find(prefix);
+  const bool named = entry != nullptr && entry->second.blocks > 0;
   if (!holding && !named) {
-    if (found == entries_.end()) return;
-    Move(*found, nullptr);
-    entries_.erase(found);
+    if (entry == nullptr) return;
+    Move(*entry, nullptr);
+    entries_.Erase(prefix);
     return;
   }
   if (!holding) holding.emplace();
   AppendBlocks(prefix, *holding);
-  std::sort(holding->begin(), holding->end());
-  holding->erase(std::unique(holding->begin(), holding->end()), holding->end());
-  EntryNode& entry = found != entries_.end() ? *found : *entries_.try_emplace(prefix).first;
-  entry.second.pods = static_cast<uint32_t>(pods.size());
-  Move(entry, &ClassFor(*holding));
+  SortUnique(*holding);
+  if (entry == nullptr) entry = &entries_.At(prefix);
+  entry->second.pods = static_cast<uint32_t>(pods.size());
+  Move(*entry, &ClassFor(*holding));
 }
 
 std::optional<PredicateSet> AddressClasses::OfPods(const store::PodList& pods,
@@ -244,8 +230,8 @@ bool AddressClasses::Covers(PredicateId block, const Cidr& prefix) const {
 
 const PredicateSet& AddressClasses::PredicatesOf(const IpAddress& address) const {
   for (int length = AddressBits(address.family()); length >= 0; --length) {
-    const auto entry = entries_.find(Cidr::Of(address, static_cast<uint8_t>(length)));
-    if (entry != entries_.end()) return entry->second.of->predicates;
+    const auto* entry = entries_.Find(Cidr::Of(address, static_cast<uint8_t>(length)));
+    if (entry != nullptr) return entry->second.of->predicates;
   }
   return kEmptySet;
 }
@@ -256,8 +242,8 @@ ClassId AddressClasses::ClassOf(const IpAddress& address) const {
 }
 
 std::optional<ClassId> AddressClasses::StampOf(const Cidr& prefix) const {
-  const auto entry = entries_.find(prefix);
-  if (entry == entries_.end()) return std::nullopt;
+  const EntryNode* entry = entries_.Find(prefix);
+  if (entry == nullptr) return std::nullopt;
   // Pods only ever add predicates: one with none lies outside every block, where the miss says 0.
   if (entry->second.blocks == 0 && entry->second.of->predicates.empty()) return std::nullopt;
   return entry->second.of->id;
@@ -268,21 +254,11 @@ const PredicateSet* AddressClasses::PredicatesOfClass(ClassId id) const {
   return found == class_by_id_.end() ? nullptr : &found->second->predicates;
 }
 
-std::vector<ClassId> AddressClasses::ClassesWith(PredicateId id) const {
-  std::vector<ClassId> ids;
-  if (id.value >= predicates_.size() || predicates_[id.value] == nullptr) return ids;
-  for (const AddressClass* of : predicates_[id.value]->second.classes) {
-    if (of->id != kNoClass) ids.push_back(of->id);
-  }
-  std::sort(ids.begin(), ids.end());
-  return ids;
-}
-
 std::map<Cidr, ClassId> AddressClasses::Entries() const {
   std::map<Cidr, ClassId> entries;
-  for (const auto& [prefix, entry] : entries_) {
-    if (const auto stamp = StampOf(prefix)) entries.emplace(prefix, *stamp);
-  }
+  entries_.ForEach([&](const EntryNode& entry) {
+    if (const auto stamp = StampOf(entry.first)) entries.emplace(entry.first, *stamp);
+  });
   return entries;
 }
 

@@ -13,6 +13,9 @@
 // Pure. Changes are collected until TakeChanges().
 #pragma once
 
+#include <boost/container/small_vector.hpp>
+#include <boost/unordered/unordered_flat_map.hpp>
+#include <boost/unordered/unordered_flat_set.hpp>
 #include <map>
 #include <memory>
 #include <set>
@@ -24,8 +27,9 @@
 #include "agent/policy/ordered_ids.h"
 #include "agent/policy/predicate.h"
 #include "agent/policy/predicate_set.h"
-#include "agent/policy/prefix_order.h"
+#include "agent/policy/prefix_map.h"
 #include "agent/policy/scope_index.h"
+#include "agent/store/small_set.h"
 #include "ofctl/base/ip.h"
 #include "ofctl/base/strong_id.h"
 
@@ -39,8 +43,9 @@ inline constexpr ClassId kNoClass{0};
 inline constexpr uint32_t kClassIdSlots = (1u << 24) - 1;
 
 struct ClassChanges {
-  std::vector<Cidr> entries;  // stamped otherwise, new, or gone; sorted, unique
-  std::set<ClassId> classes;  // other predicates, new, or gone
+  // Sorted, unique.
+  std::vector<Cidr> entries;     // stamped otherwise, new, or gone
+  std::vector<ClassId> classes;  // other predicates, new, or gone
 
   bool empty() const { return entries.empty() && classes.empty(); }
 };
@@ -68,8 +73,15 @@ class AddressClasses {
   std::optional<ClassId> StampOf(const Cidr& prefix) const;
   // Null when there is no such class (any more).
   const PredicateSet* PredicatesOfClass(ClassId id) const;
-  // Ids of the classes the predicate holds for; none if it is not in use (any more).
-  std::vector<ClassId> ClassesWith(PredicateId id) const;
+  // Calls visit(ClassId) for the classes that the predicate holds for, in any order; for none if it
+  // is not in use (any more).
+  template <typename Visit>
+  void ForEachClassWith(PredicateId id, Visit visit) const {
+    if (id.value >= predicates_.size() || predicates_[id.value] == nullptr) return;
+    predicates_[id.value]->second.classes.ForEach([&](const AddressClass* of) {
+      if (of->id != kNoClass) visit(of->id);
+    });
+  }
   const Predicate& PredicateOf(PredicateId id) const { return predicates_[id.value]->first; }
 
   // All stamped entries, for people.
@@ -83,25 +95,26 @@ class AddressClasses {
     uint32_t blocks = 0;  // ipBlocks that have it as cidr or except
     uint32_t pods = 0;    // that have it. Invariant: as the store says (Refresh)
     AddressClass* of = nullptr;
-    size_t place = 0;  // among the members of its class
+    uint32_t place = 0;    // among the members of its class
+    bool changed = false;  // is in changes_ already
   };
-  using EntryNode = std::pair<const Cidr, Entry>;  // in entries_: stays where it is
+  using EntryNode = PrefixMap<Entry>::Node;
   struct AddressClass {
     PredicateSet predicates;
-    std::vector<EntryNode*> members;
+    boost::container::small_vector<EntryNode*, 2> members;
     // The member with the smallest hash; null: look for it. Invariant: never anybody else. It
     // leaves with a chance of 1 in the size, so that looking for the next costs a constant.
     EntryNode* first = nullptr;
     Cidr name;  // the member it is named by at present
     ClassId id;
     // During Extend only: members that are yet to be extended, and where they go.
-    size_t chosen = 0;
+    uint32_t chosen = 0;
     AddressClass* target = nullptr;
   };
   struct InUse {
     PredicateId id;
     uint32_t count = 0;
-    std::unordered_set<AddressClass*> classes;
+    store::SmallSet<AddressClass*> classes;
   };
   // Classes are equal by predicates; looked up by a set that may have no class yet.
   struct ClassHash {
@@ -128,8 +141,6 @@ class AddressClasses {
   // Calls visit(const store::PodState&) for the pods it holds for.
   template <typename Visit>
   void ForEachPodOf(const Predicate& predicate, Visit visit) const;
-  template <typename Visit>
-  void ForEachEntryIn(const Cidr& prefix, Visit visit);
 
   // The pod predicates that hold for this address of a pod are appended.
   void Evaluate(const store::PodState& pod, const IpAddress& address, PredicateSet& holding) const;
@@ -143,7 +154,6 @@ class AddressClasses {
   void AppendBlocks(const Cidr& prefix, PredicateSet& holding) const;
   bool Covers(PredicateId block, const Cidr& prefix) const;
 
-  static uint64_t HashOf(const Cidr& prefix);
   static bool GoesFirst(const Cidr& a, const Cidr& b);
   // The functions from here on are in class_naming.cc.
   // Adds (or takes) one predicate for many entries, moving whole classes without touching members.
@@ -157,6 +167,7 @@ class AddressClasses {
   static const Cidr& FirstMember(AddressClass& of);
   void DropIfEmpty(AddressClass& of);
   void Touch(AddressClass& of) { touched_.insert(&of); }
+  void Changed(EntryNode& entry);
 
   const store::ClusterStore& store_;  // borrowed
 
@@ -169,12 +180,12 @@ class AddressClasses {
   std::map<Cidr, std::set<PredicateId>> blocks_by_cidr_;
   std::map<std::pair<IpFamily, uint8_t>, uint32_t> block_lengths_;  // how many cidrs have it
 
-  std::map<Cidr, Entry, PrefixOrder> entries_;
+  PrefixMap<Entry> entries_;
   std::unordered_set<std::unique_ptr<AddressClass>, ClassHash, SameClass> classes_;
   OrderedIds<Cidr> ids_;
-  std::unordered_map<ClassId, AddressClass*> class_by_id_;
+  boost::unordered_flat_map<ClassId, AddressClass*, std::hash<ClassId>> class_by_id_;
 
-  std::unordered_set<AddressClass*> touched_;  // members or predicates changed
+  boost::unordered_flat_set<AddressClass*> touched_;  // members or predicates changed
   ClassChanges changes_;
 };
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "agent/policy/address_classes.h"
+#include "agent/policy/sort_unique.h"
 
 namespace sluice::policy {
 
@@ -24,7 +25,8 @@ void AddressClasses::Extend(const std::vector<EntryNode*>& entries, PredicateId 
 }
 
 void AddressClasses::Shrink(PredicateId id) {
-  const auto classes = Use(id).classes;
+  std::vector<AddressClass*> classes;
+  Use(id).classes.ForEach([&](AddressClass* of) { classes.push_back(of); });
   for (AddressClass* of : classes) {
     // Emptied by the release of another predicate, which it still lists: on its way out.
     if (of->members.empty()) continue;
@@ -40,12 +42,12 @@ void AddressClasses::Shrink(PredicateId id) {
 }
 
 void AddressClasses::Rekey(AddressClass& of, PredicateSet predicates) {
-  for (const PredicateId id : of.predicates) Use(id).classes.erase(&of);
-  for (const PredicateId id : predicates) Use(id).classes.insert(&of);
+  for (const PredicateId id : of.predicates) Use(id).classes.Erase(&of);
+  for (const PredicateId id : predicates) Use(id).classes.Insert(&of);
   auto node = classes_.extract(classes_.find(of.predicates));
   of.predicates = std::move(predicates);
   CHECK(classes_.insert(std::move(node)).inserted);
-  if (of.id != kNoClass) changes_.classes.insert(of.id);
+  if (of.id != kNoClass) changes_.classes.push_back(of.id);
   Touch(of);
 }
 
@@ -54,7 +56,7 @@ AddressClasses::AddressClass& AddressClasses::ClassFor(const PredicateSet& predi
   if (known != classes_.end()) return **known;
   auto fresh = std::make_unique<AddressClass>();
   fresh->predicates = predicates;
-  for (const PredicateId id : predicates) Use(id).classes.insert(fresh.get());
+  for (const PredicateId id : predicates) Use(id).classes.Insert(fresh.get());
   return **classes_.insert(std::move(fresh)).first;
 }
 
@@ -70,11 +72,16 @@ void AddressClasses::Move(EntryNode& entry, AddressClass* to) {
     Touch(*to);
   }
   entry.second.of = to;
+  Changed(entry);
+}
+
+void AddressClasses::Changed(EntryNode& entry) {
+  if (std::exchange(entry.second.changed, true)) return;
   changes_.entries.push_back(entry.first);
 }
 
 void AddressClasses::AddMember(AddressClass& of, EntryNode& entry) {
-  entry.second.place = of.members.size();
+  entry.second.place = static_cast<uint32_t>(of.members.size());
   of.members.push_back(&entry);
   if (of.predicates.empty()) return;  // class 0 needs no name
   if (of.members.size() == 1 || (of.first != nullptr && GoesFirst(entry.first, of.first->first))) {
@@ -100,7 +107,7 @@ const Cidr& AddressClasses::FirstMember(AddressClass& of) {
 }
 
 bool AddressClasses::GoesFirst(const Cidr& a, const Cidr& b) {
-  return std::pair(HashOf(a), a) < std::pair(HashOf(b), b);
+  return std::pair(NameHash(a), a) < std::pair(NameHash(b), b);
 }
 
 ClassChanges AddressClasses::TakeChanges() {
@@ -120,14 +127,14 @@ ClassChanges AddressClasses::TakeChanges() {
   }
   // A displaced name may have been erased by another step; those that remain name their class.
   for (const Cidr& name : displaced) {
-    const auto entry = entries_.find(name);
-    if (entry != entries_.end() && entry->second.of->name == name) {
+    const EntryNode* entry = entries_.Find(name);
+    if (entry != nullptr && entry->second.of->name == name) {
       renamed.push_back(entry->second.of);
     }
   }
   for (AddressClass* of : renamed) {
     if (of->id == kNoClass) continue;
-    changes_.classes.insert(of->id);
+    changes_.classes.push_back(of->id);
     const auto known = class_by_id_.find(of->id);
     if (known != class_by_id_.end() && known->second == of) class_by_id_.erase(known);
   }
@@ -136,17 +143,19 @@ ClassChanges AddressClasses::TakeChanges() {
     of->id = of->members.empty() ? kNoClass : ClassId{*ids_.Find(of->name)};
     if (of->id == kNoClass) continue;
     class_by_id_[of->id] = of;
-    changes_.classes.insert(of->id);
+    changes_.classes.push_back(of->id);
     if (of->id == before) continue;
-    for (const EntryNode* entry : of->members) changes_.entries.push_back(entry->first);
+    for (EntryNode* entry : of->members) Changed(*entry);
   }
   for (AddressClass* of : touched_) DropIfEmpty(*of);
   touched_.clear();
   free_ids_.insert(free_ids_.end(), released_ids_.begin(), released_ids_.end());
   released_ids_.clear();
-  auto& entries = changes_.entries;
-  std::sort(entries.begin(), entries.end(), PrefixOrder());
-  entries.erase(std::unique(entries.begin(), entries.end()), entries.end());
+  for (const Cidr& prefix : changes_.entries) {
+    if (EntryNode* entry = entries_.Find(prefix)) entry->second.changed = false;
+  }
+  SortUnique(changes_.entries, PrefixOrder());  // an entry may have gone and come again
+  SortUnique(changes_.classes);
   return std::exchange(changes_, {});
 }
 
@@ -154,7 +163,7 @@ void AddressClasses::DropIfEmpty(AddressClass& of) {
   if (!of.members.empty()) return;
   for (const PredicateId id : of.predicates) {
     // The predicate may be gone already: this class was emptied by its release.
-    if (predicates_[id.value] != nullptr) Use(id).classes.erase(&of);
+    if (predicates_[id.value] != nullptr) Use(id).classes.Erase(&of);
   }
   classes_.erase(classes_.find(of.predicates));
 }

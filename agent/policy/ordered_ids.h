@@ -7,10 +7,10 @@
 // so a key rarely moves because of another one; when one does, the caller is told.
 #pragma once
 
+#include <boost/unordered/unordered_flat_map.hpp>
 #include <cstdint>
 #include <functional>
 #include <optional>
-#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -67,6 +67,12 @@ class OrderedIds {
     }
   }
 
+  // The key that has the id; null if none has.
+  const Key* At(uint32_t id) const {
+    const auto occupant = keys_.find(id - 1);
+    return id == 0 || occupant == keys_.end() ? nullptr : &occupant->second;
+  }
+
   size_t size() const { return keys_.size(); }
 
  private:
@@ -77,7 +83,7 @@ class OrderedIds {
 
   uint32_t slots_;
   Home home_;
-  std::unordered_map<uint32_t, Key> keys_;  // by slot
+  boost::unordered_flat_map<uint32_t, Key> keys_;  // by slot
 };
 
 }  // namespace sluice::policy

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <map>
 
+#include "agent/policy/sort_unique.h"
+
 namespace sluice::policy {
 namespace {
 
@@ -11,12 +13,6 @@ using store::NetworkPolicy;
 using store::Peer;
 using store::PolicyPort;
 using store::Protocol;
-
-template <typename T>
-void SortUnique(std::vector<T>& values) {
-  std::sort(values.begin(), values.end());
-  values.erase(std::unique(values.begin(), values.end()), values.end());
-}
 
 // netpol rules 17, 24: selectors mean pods, a block means whoever has the address.
 std::optional<Predicate> CompilePeer(const NetworkPolicy& policy, const Peer& peer) {
@@ -147,7 +143,7 @@ class DirectionCompiler {
 
 }  // namespace
 
-std::string CompiledRule::Key() const {
+std::string CompiledRule::Words() const {
   std::string key = ToString(subject) + " | ";
   if (peers) {
     for (const Predicate& peer : *peers) key += ToString(peer) + "; ";

@@ -24,7 +24,7 @@ struct CompiledRule {
   std::optional<std::vector<ServiceMatch>> services;  // absent: any
 
   // The rule in words, without its direction: equal for rules that say the same.
-  std::string Key() const;
+  std::string Words() const;
 };
 
 struct CompiledDirection {

@@ -4,6 +4,9 @@
 
 #include <algorithm>
 
+#include "agent/policy/sort_unique.h"
+#include "ofctl/base/hash.h"
+
 namespace sluice::policy {
 namespace {
 
@@ -26,6 +29,10 @@ bool Intersects(const PredicateSet& a, const PredicateSet& b) {
 }
 
 }  // namespace
+
+size_t PolicyEngine::KeyHash::operator()(const store::ObjectKey& key) const {
+  return CombineHash(store::HashOf(key.ns), store::HashOf(key.name));
+}
 
 PolicyEngine::PolicyEngine(const store::ClusterStore& store)
     : store_(store), classes_{AddressClasses(store), AddressClasses(store)}, subjects_(store) {}
@@ -75,7 +82,7 @@ void PolicyEngine::SetActive(const store::ObjectKey& key, const store::NetworkPo
   if (before != active_.end()) {
     Active gone = std::move(before->second);
     active_.erase(before);
-    for (const auto& [direction, of] : gone) {
+    for (const ActiveDirection& of : gone) {
       for (const PortName& name : of.named_ports) {
         const auto named = named_by_.find(name);
         if (named == named_by_.end()) continue;  // both directions name it
@@ -87,20 +94,21 @@ void PolicyEngine::SetActive(const store::ObjectKey& key, const store::NetworkPo
     Deactivate(key, gone);
   }
   if (!after) return;
-  for (const auto& [direction, of] : *after) {
+  for (const ActiveDirection& of : *after) {
     for (const PortName& name : of.named_ports) named_by_[name].insert(key);
   }
   active_.emplace(key, std::move(*after));
 }
 
-// Rules (key and origin) that the new version has as well must survive the removal of the old one.
+// Rules (with their origin) that the new version has as well must survive the removal of the old.
 void PolicyEngine::KeepShared(Active& gone, const Active& after) {
-  for (auto& [direction, of] : gone) {
-    const auto still = after.find(direction);
+  for (ActiveDirection& of : gone) {
+    const auto still = std::ranges::find(after, of.direction, &ActiveDirection::direction);
     if (still == after.end()) continue;
-    std::erase_if(of.rules, [&kept = still->second.rules](const auto& rule) {
+    const auto shared = [&kept = still->rules](const ActiveRule& rule) {
       return std::find(kept.begin(), kept.end(), rule) != kept.end();
-    });
+    };
+    of.rules.erase(std::remove_if(of.rules.begin(), of.rules.end(), shared), of.rules.end());
   }
 }
 
@@ -114,11 +122,12 @@ PolicyEngine::Active PolicyEngine::Activate(const store::NetworkPolicy& policy) 
       return named_ports_.NumbersOf(name, scope);
     });
     if (!compiled) continue;
-    ActiveDirection& of = active[direction];
+    ActiveDirection& of = active.emplace_back();
+    of.direction = direction;
     of.subject = classes_[Index(SubjectSide(direction))].Acquire(subject);
-    of.named_ports = std::move(compiled->named_ports);
+    of.named_ports.assign(compiled->named_ports.begin(), compiled->named_ports.end());
     if (++isolating_[Index(direction)][of.subject] == 1) {
-      isolation_changed_[Index(direction)].insert(of.subject);
+      isolation_changed_[Index(direction)].push_back(of.subject);
     }
     for (const CompiledRule& rule : compiled->rules) {
       const RuleOrigin origin{policy.key, direction, rule.index};
@@ -129,24 +138,24 @@ PolicyEngine::Active PolicyEngine::Activate(const store::NetworkPolicy& policy) 
 }
 
 void PolicyEngine::Deactivate(const store::ObjectKey& key, const Active& active) {
-  for (const auto& [direction, of] : active) {
+  for (const ActiveDirection& of : active) {
     for (const ActiveRule& each : of.rules) {
-      const RuleOrigin origin{key, direction, each.index};
-      if (const auto rule = rules_[Index(direction)].Remove(each.key, origin)) {
-        ReleaseRule(direction, *rule);
+      const RuleOrigin origin{key, of.direction, each.index};
+      if (const auto rule = rules_[Index(of.direction)].Remove(each.rule, origin)) {
+        ReleaseRule(of.direction, *rule);
       }
     }
-    auto& isolating = isolating_[Index(direction)];
+    Counts& isolating = isolating_[Index(of.direction)];
     if (--isolating.at(of.subject) == 0) {
       isolating.erase(of.subject);
-      isolation_changed_[Index(direction)].insert(of.subject);
+      isolation_changed_[Index(of.direction)].push_back(of.subject);
     }
-    classes_[Index(SubjectSide(direction))].Release(of.subject);
+    classes_[Index(SubjectSide(of.direction))].Release(of.subject);
   }
 }
 
-std::string PolicyEngine::AddRule(Direction direction, PredicateId subject,
-                                  const CompiledRule& compiled, const RuleOrigin& origin) {
+RuleTable::Handle PolicyEngine::AddRule(Direction direction, PredicateId subject,
+                                        const CompiledRule& compiled, const RuleOrigin& origin) {
   Rule rule;
   AddressClasses& subjects = classes_[Index(SubjectSide(direction))];
   if (compiled.subject.port) {
@@ -163,10 +172,12 @@ std::string PolicyEngine::AddRule(Direction direction, PredicateId subject,
     }
     std::sort(rule.peers->begin(), rule.peers->end());
   }
-  std::string key = compiled.Key();
-  const auto added = rules_[Index(direction)].Add(key, rule, origin);
-  if (added == RuleTable::Added::kKnown) ReleaseRule(direction, rule);
-  return key;
+  RuleTable& rules = rules_[Index(direction)];
+  if (const RuleTable::Handle known = rules.Join(rule, origin)) {
+    ReleaseRule(direction, rule);
+    return known;
+  }
+  return rules.Insert(std::move(rule), compiled.Words(), origin);
 }
 
 void PolicyEngine::ReleaseRule(Direction direction, const Rule& rule) {
@@ -181,10 +192,10 @@ PolicyChanges PolicyEngine::TakeChanges() {
     ClassChanges of = classes_[Index(side)].TakeChanges();
     changes.sides[Index(side)] = {std::move(of.entries), std::move(of.classes)};
   }
-  const auto mark = [&](Side side, const std::set<PredicateId>& predicates) {
+  const auto mark = [&](Side side, const std::vector<PredicateId>& predicates) {
+    std::vector<ClassId>& classes = changes.sides[Index(side)].classes;
     for (const PredicateId id : predicates) {
-      const std::vector<ClassId> with = classes_[Index(side)].ClassesWith(id);
-      changes.sides[Index(side)].classes.insert(with.begin(), with.end());
+      classes_[Index(side)].ForEachClassWith(id, [&](ClassId of) { classes.push_back(of); });
     }
   };
   for (const Direction direction : kDirections) {
@@ -194,7 +205,26 @@ PolicyChanges PolicyEngine::TakeChanges() {
     mark(SubjectSide(direction), std::exchange(isolation_changed_[Index(direction)], {}));
     changes.directions[Index(direction)] = {std::move(of.rules), std::move(of.services)};
   }
+  for (PolicyChanges::OfSide& of : changes.sides) SortUnique(of.classes);
   return changes;
+}
+
+std::string PolicyEngine::WordsOf(Direction direction, RuleId id) const {
+  const Rule* rule = rules(direction).Find(id);
+  CHECK(rule != nullptr) << "no rule " << id.value;
+  const Predicate& subject = classes(SubjectSide(direction)).PredicateOf(rule->subject);
+  CompiledRule words{.index = 0,
+                     .subject = std::get<SubjectPredicate>(subject),
+                     .peers = std::nullopt,
+                     .services = rule->services};
+  if (rule->peers) {
+    words.peers.emplace();
+    for (const PredicateId peer : *rule->peers) {
+      words.peers->push_back(classes(PeerSide(direction)).PredicateOf(peer));
+    }
+    std::sort(words.peers->begin(), words.peers->end());
+  }
+  return words.Words();
 }
 
 bool PolicyEngine::Isolates(Direction direction, PredicateId subject) const {

@@ -6,10 +6,13 @@
 #pragma once
 
 #include <array>
+#include <boost/container/small_vector.hpp>
+#include <boost/unordered/unordered_flat_map.hpp>
 #include <map>
 #include <optional>
 #include <set>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "agent/policy/address_classes.h"
@@ -51,15 +54,15 @@ struct Verdict {
   bool allowed() const { return egress.allowed() && ingress.allowed(); }
 };
 
-// What the renderer has to look at again. Ids may name things that are gone.
+// What the renderer has to look at again: sorted, unique. Ids may name things that are gone.
 struct PolicyChanges {
   struct OfSide {
     std::vector<Cidr> entries;
-    std::set<ClassId> classes;
+    std::vector<ClassId> classes;
   };
   struct OfDirection {
-    std::set<RuleId> rules;
-    std::set<ServiceMatch> services;
+    std::vector<RuleId> rules;
+    std::vector<ServiceMatch> services;
   };
   std::array<OfSide, 2> sides;            // by Side
   std::array<OfDirection, 2> directions;  // by store::Direction
@@ -79,19 +82,26 @@ class PolicyEngine {
   const RuleTable& rules(store::Direction direction) const { return rules_[Index(direction)]; }
   // Whether some policy isolates the subjects of the predicate in the direction.
   bool Isolates(store::Direction direction, PredicateId subject) const;
+  // The rule in words, for people. It must be there.
+  std::string WordsOf(store::Direction direction, RuleId id) const;
 
  private:
   struct ActiveRule {
-    std::string key;
+    RuleTable::Handle rule;
     size_t index = 0;  // in the policy
     friend bool operator==(const ActiveRule&, const ActiveRule&) = default;
   };
   struct ActiveDirection {
+    store::Direction direction;
     PredicateId subject;
-    std::vector<ActiveRule> rules;
-    std::set<PortName> named_ports;
+    boost::container::small_vector<ActiveRule, 1> rules;
+    std::vector<PortName> named_ports;
   };
-  using Active = std::map<store::Direction, ActiveDirection>;
+  // One for each direction in which the policy isolates.
+  using Active = boost::container::small_vector<ActiveDirection, 1>;
+  struct KeyHash {
+    size_t operator()(const store::ObjectKey& key) const;
+  };
 
   static size_t Index(Side side) { return static_cast<size_t>(side); }
   static size_t Index(store::Direction direction) { return static_cast<size_t>(direction); }
@@ -104,19 +114,21 @@ class PolicyEngine {
   Active Activate(const store::NetworkPolicy& policy);
   void Deactivate(const store::ObjectKey& key, const Active& active);
   static void KeepShared(Active& gone, const Active& after);
-  // `subject` is what the policy selects. Returns the rule's key.
-  std::string AddRule(store::Direction direction, PredicateId subject, const CompiledRule& compiled,
-                      const RuleOrigin& origin);
+  // `subject` is what the policy selects.
+  RuleTable::Handle AddRule(store::Direction direction, PredicateId subject,
+                            const CompiledRule& compiled, const RuleOrigin& origin);
   void ReleaseRule(store::Direction direction, const Rule& rule);
   DirectionVerdict JudgeDirection(store::Direction direction, const Connection& connection) const;
 
   const store::ClusterStore& store_;  // borrowed
   std::array<AddressClasses, 2> classes_;
   std::array<RuleTable, 2> rules_;
-  std::array<std::map<PredicateId, uint32_t>, 2> isolating_;  // by direction: policies a subject
-  std::array<std::set<PredicateId>, 2> isolation_changed_;
+  // By direction: policies a subject.
+  using Counts = boost::unordered_flat_map<PredicateId, uint32_t, std::hash<PredicateId>>;
+  std::array<Counts, 2> isolating_;
+  std::array<std::vector<PredicateId>, 2> isolation_changed_;
   Subjects subjects_;
-  std::map<store::ObjectKey, Active> active_;
+  std::unordered_map<store::ObjectKey, Active, KeyHash> active_;
   NamedPorts named_ports_;
   std::map<PortName, std::set<store::ObjectKey>> named_by_;  // active policies whose rules name it
 };

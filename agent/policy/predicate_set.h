@@ -2,7 +2,7 @@
 #pragma once
 
 #include <algorithm>
-#include <vector>
+#include <boost/container/small_vector.hpp>
 
 #include "ofctl/base/strong_id.h"
 
@@ -11,8 +11,8 @@ namespace sluice::policy {
 // Names a predicate while it is in use, inside this process only; never part of a flow.
 using PredicateId = StrongId<struct PredicateIdTag>;
 
-// Sorted ids of all predicates that hold.
-using PredicateSet = std::vector<PredicateId>;
+// Sorted ids of all predicates that hold: a few.
+using PredicateSet = boost::container::small_vector<PredicateId, 4>;
 
 // `id` must not be in the set yet.
 inline PredicateSet With(PredicateSet set, PredicateId id) {
@@ -21,7 +21,7 @@ inline PredicateSet With(PredicateSet set, PredicateId id) {
 }
 
 inline PredicateSet Without(PredicateSet set, PredicateId id) {
-  std::erase(set, id);
+  set.erase(std::remove(set.begin(), set.end(), id), set.end());
   return set;
 }
 

@@ -46,11 +46,14 @@ struct RuleOrigin {
   friend auto operator<=>(const RuleOrigin&, const RuleOrigin&) = default;
 };
 
+// Rules that say the same are equal: a predicate has one id.
 struct Rule {
   PredicateId subject;
   // Absent: any peer. Present and empty never occurs: a rule that allows nothing is no rule.
-  std::optional<std::vector<PredicateId>> peers;      // sorted, unique
+  std::optional<PredicateSet> peers;
   std::optional<std::vector<ServiceMatch>> services;  // sorted, unique; absent: any
+
+  friend bool operator==(const Rule&, const Rule&) = default;
 };
 
 // Names a rule in flows (conj_id) and in conntrack labels; from 1, per direction.

@@ -4,15 +4,17 @@
 // present rules (OrderedIds; linear hashing), not of their arrival. Pure.
 #pragma once
 
-#include <map>
-#include <set>
-#include <string>
-#include <unordered_map>
-#include <unordered_set>
+#include <boost/unordered/unordered_flat_map.hpp>
+#include <boost/unordered/unordered_flat_set.hpp>
+#include <memory>
+#include <optional>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "agent/policy/ordered_ids.h"
 #include "agent/policy/rule.h"
+#include "agent/store/small_set.h"
 
 namespace sluice::policy {
 
@@ -25,58 +27,90 @@ using Band = StrongId<struct BandTag, uint16_t>;
 inline constexpr size_t kRulesPerBand = 300;
 inline constexpr uint16_t kMaxBands = 400;
 
+// Sorted, unique.
 struct RuleChanges {
-  std::set<RuleId> rules;  // new, gone, or in another band
+  std::vector<RuleId> rules;  // new, gone, or in another band
   // Whose classes carry other rules now; may have been released meanwhile.
-  std::set<PredicateId> subjects;
-  std::set<PredicateId> peers;
-  std::set<ServiceMatch> services;  // that other rules refer to now
+  std::vector<PredicateId> subjects;
+  std::vector<PredicateId> peers;
+  std::vector<ServiceMatch> services;  // that other rules refer to now
 };
 
 class RuleTable {
+  struct Row;
+
  public:
   RuleTable();
+  ~RuleTable();
+  // Rows point at each other.
+  RuleTable(const RuleTable&) = delete;
+  RuleTable& operator=(const RuleTable&) = delete;
 
-  // `key` is the rule in words: the same for equal rules in every process. True if it is new, so
-  // that the table now holds the rule's references to its predicates; an equal rule that is known
-  // only gains an origin.
-  enum class Added : uint8_t { kNew, kKnown };
-  Added Add(const std::string& key, const Rule& rule, const RuleOrigin& origin);
+  // Names a rule while it is in the table.
+  using Handle = const Row*;
+
+  // One more origin for a rule that the table has already; null if it has not.
+  Handle Join(const Rule& rule, const RuleOrigin& origin);
+  // A rule that the table has not. It holds the rule's references to its predicates from now on.
+  // `words` say the same for equal rules in every process, and for no others.
+  Handle Insert(Rule rule, std::string_view words, const RuleOrigin& origin);
   // The rule is returned if that was its last origin.
-  std::optional<Rule> Remove(const std::string& key, const RuleOrigin& origin);
+  std::optional<Rule> Remove(Handle handle, const RuleOrigin& origin);
 
   RuleChanges TakeChanges();
 
+  // Null if there is no such rule (any more).
   const Rule* Find(RuleId id) const;
-  const std::set<RuleOrigin>& OriginsOf(RuleId id) const;
-  const std::string& KeyOf(RuleId id) const { return *by_id_.at(id)->key; }
+  // Sorted; none if there is no such rule (any more).
+  std::vector<RuleOrigin> OriginsOf(RuleId id) const;
   Band BandOf(RuleId id) const;
   std::vector<RuleId> BySubject(PredicateId id) const;
   std::vector<RuleId> ByPeer(PredicateId id) const;
   std::vector<RuleId> ByService(const ServiceMatch& service) const;
 
   std::vector<RuleId> Ids() const;
-  size_t size() const { return rules_.size(); }
-
-  // Rows point at each other.
-  RuleTable(const RuleTable&) = delete;
-  RuleTable& operator=(const RuleTable&) = delete;
+  size_t size() const { return rows_.size(); }
 
  private:
+  struct OriginHash {
+    size_t operator()(const RuleOrigin& origin) const;
+  };
   struct Row {
-    const std::string* key = nullptr;  // in rules_
     Rule rule;
-    std::set<RuleOrigin> origins;
+    store::SmallSet<RuleOrigin, 1, OriginHash> origins;
     RuleId id;
-    uint64_t hash = 0;  // of the key
+    // Of the words; the second one tells apart what shares the first.
+    uint64_t hash = 0;
+    uint64_t second_hash = 0;
   };
-  // A row as a key of OrderedIds: ordered by its text.
+  struct RuleHash {
+    using is_transparent = void;
+    size_t operator()(const Rule& rule) const;
+    size_t operator()(const std::unique_ptr<Row>& row) const { return (*this)(row->rule); }
+  };
+  struct SameRule {
+    using is_transparent = void;
+    using Owned = std::unique_ptr<Row>;
+    bool operator()(const Owned& a, const Owned& b) const { return a == b; }
+    bool operator()(const Owned& a, const Rule& b) const { return a->rule == b; }
+    bool operator()(const Rule& a, const Owned& b) const { return a == b->rule; }
+  };
+  // A row as a key of OrderedIds: ordered by its words.
   struct Named {
-    Row* row;
+    Row* row = nullptr;
     friend bool operator==(const Named& a, const Named& b) { return a.row == b.row; }
-    friend bool operator<(const Named& a, const Named& b) { return *a.row->key < *b.row->key; }
+    friend bool operator<(const Named& a, const Named& b) {
+      return std::pair(a.row->hash, a.row->second_hash) <
+             std::pair(b.row->hash, b.row->second_hash);
+    }
   };
-  using Rows = std::unordered_set<Row*>;
+  using Rows = store::SmallSet<Row*>;
+  using RowsOfBand = boost::unordered_flat_set<Row*>;
+  template <typename Key, typename Hash = std::hash<Key>>
+  using RowsBy = boost::unordered_flat_map<Key, Rows, Hash>;
+  struct ServiceHash {
+    size_t operator()(const ServiceMatch& service) const;
+  };
 
   void Index(Row& row);
   void Unindex(Row& row);
@@ -84,16 +118,17 @@ class RuleTable {
   void Renamed(const std::vector<Named>& rows);
   // The number of bands follows the number of rules: one band at most is split, or joined again.
   void Reband(size_t before);
-  static std::vector<RuleId> IdsOf(const Rows& rows);
+  const Row* RowOf(RuleId id) const;
+  template <typename By, typename Key>
+  static std::vector<RuleId> IdsIn(const By& index, const Key& key);
 
-  std::unordered_map<std::string, Row> rules_;  // nodes are stable: rows are pointed at
+  boost::unordered_flat_set<std::unique_ptr<Row>, RuleHash, SameRule> rows_;
   OrderedIds<Named> ids_;
-  std::unordered_map<RuleId, Row*> by_id_;
-  std::unordered_map<PredicateId, Rows> by_subject_;
-  std::unordered_map<PredicateId, Rows> by_peer_;
-  std::map<ServiceMatch, Rows> by_service_;
+  RowsBy<PredicateId> by_subject_;
+  RowsBy<PredicateId> by_peer_;
+  RowsBy<ServiceMatch, ServiceHash> by_service_;
   // Invariant: band b holds the rows of which BandFor says b.
-  std::vector<Rows> bands_;
+  std::vector<RowsOfBand> bands_;
   RuleChanges changes_;
 };
 

@@ -13,13 +13,13 @@ bool Subjects::Insert(const store::NetworkPolicy& policy) {
     subject.local = CountLocal(place->first);
     index_.Insert(ScopeOf(place->first), &*place);
   }
-  subject.policies.insert(policy.key.name);
+  subject.policies.Insert(policy.key.name);
   return subject.local > 0;
 }
 
 void Subjects::Erase(const store::NetworkPolicy& policy) {
   const auto place = subjects_.find(SubjectOf(policy));
-  place->second.policies.erase(policy.key.name);
+  place->second.policies.Erase(policy.key.name);
   if (!place->second.policies.empty()) return;
   index_.Erase(ScopeOf(place->first), &*place);
   subjects_.erase(place);
@@ -28,7 +28,9 @@ void Subjects::Erase(const store::NetworkPolicy& policy) {
 Subjects::Turned Subjects::OnPodChanged(const store::PodChange& change) {
   Turned turned;
   const auto turn = [](const Entry& entry, std::vector<store::ObjectKey>& into) {
-    for (const std::string& name : entry.second.policies) into.push_back({entry.first.ns, name});
+    entry.second.policies.ForEach([&](const std::string& name) {
+      into.push_back({entry.first.ns, name});
+    });
   };
   const std::vector<Entry*> before = Selecting(change.before ? &*change.before : nullptr);
   const std::vector<Entry*> after = Selecting(change.after);

@@ -4,7 +4,6 @@
 // counted once for all of them.
 #pragma once
 
-#include <set>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -12,6 +11,7 @@
 #include "agent/policy/predicate.h"
 #include "agent/policy/scope_index.h"
 #include "agent/store/cluster_store.h"
+#include "agent/store/small_set.h"
 
 namespace sluice::policy {
 
@@ -35,8 +35,8 @@ class Subjects {
 
  private:
   struct Subject {
-    size_t local = 0;                // pods of this node that it selects
-    std::set<std::string> policies;  // names; never empty
+    size_t local = 0;                       // pods of this node that it selects
+    store::SmallSet<std::string> policies;  // names; never empty
   };
   using Entry = std::pair<const SubjectPredicate, Subject>;
 

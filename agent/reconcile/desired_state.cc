@@ -131,13 +131,13 @@ void DesiredState::Pardon() {
         side_of(owner).entries.push_back(pipeline::PrefixOf(owner));
         break;
       case pipeline::Category::kClass:
-        side_of(owner).classes.insert({number});
+        side_of(owner).classes.push_back({number});
         break;
       case pipeline::Category::kRule:
-        again.directions[owner.kind].rules.insert({number});
+        again.directions[owner.kind].rules.push_back({number});
         break;
       case pipeline::Category::kService:
-        again.directions[owner.kind].services.insert(pipeline::ServiceOf(owner));
+        again.directions[owner.kind].services.push_back(pipeline::ServiceOf(owner));
         break;
     }
   }

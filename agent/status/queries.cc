@@ -161,7 +161,7 @@ void WriteRules(Writer& out, const DesiredState& desired) {
       out.StartObject();
       Put(out, "direction", store::ToString(direction));
       Put(out, "id", id.value);
-      Put(out, "rule", rules.KeyOf(id));
+      Put(out, "rule", desired.policy().WordsOf(direction, id));
       out.Key("origins");
       out.StartArray();
       for (const policy::RuleOrigin& origin : rules.OriginsOf(id)) Put(out, origin.ToString());
@@ -182,7 +182,7 @@ void WriteDirection(Writer& out, const char* key, Direction direction,
   out.Bool(verdict.isolated);
   if (verdict.rule) {
     Put(out, "rule", verdict.rule->value);
-    const auto& origins = desired.policy().rules(direction).OriginsOf(*verdict.rule);
+    const auto origins = desired.policy().rules(direction).OriginsOf(*verdict.rule);
     Put(out, "origin", origins.begin()->ToString());
   }
   out.EndObject();

@@ -14,7 +14,7 @@
 
 namespace sluice::store {
 
-template <typename T, size_t kInline = 1>
+template <typename T, size_t kInline = 1, typename Hash = std::hash<T>>
 class SmallSet {
  public:
   // Whether the set is another one now.
@@ -64,7 +64,7 @@ class SmallSet {
  private:
   static constexpr size_t kFew = 8;
   using Few = boost::container::small_vector<T, kInline>;
-  using Many = boost::unordered_flat_set<T, std::hash<T>>;
+  using Many = boost::unordered_flat_set<T, Hash>;
 
   Few few_;
   std::unique_ptr<Many> many_;  // null: see few_

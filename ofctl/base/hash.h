@@ -16,9 +16,9 @@ constexpr uint64_t MixBits(uint64_t x) {
   return x ^ (x >> 31);
 }
 
-// FNV-1a over the bytes, mixed once at the end.
-constexpr uint64_t StableHash(std::string_view bytes) {
-  uint64_t hash = 0xcbf29ce484222325;
+// FNV-1a over the bytes, mixed once at the end. With another seed it is another hash.
+constexpr uint64_t StableHash(std::string_view bytes, uint64_t seed = 0xcbf29ce484222325) {
+  uint64_t hash = seed;
   for (const char c : bytes) {
     hash ^= static_cast<unsigned char>(c);
     hash *= 0x100000001b3;

@@ -136,7 +136,7 @@ TEST(AddressClassesTest, APredicateThatAllMembersShareRenamesNothing) {
   cluster.classes.Acquire(PodPredicate{std::string("shop"), Where({fakes::Exists("app")})});
   const ClassChanges changes = cluster.classes.TakeChanges();
   EXPECT_TRUE(changes.entries.empty());
-  EXPECT_EQ(changes.classes, std::set<ClassId>{before});
+  EXPECT_EQ(changes.classes, std::vector<ClassId>{before});
   EXPECT_EQ(cluster.ClassOf("10.0.0.1"), before);
 }
 

@@ -86,7 +86,7 @@ TEST(PolicyCompilerTest, ANamedPortOfIngressIsAskedOfTheSubject) {
       });
   EXPECT_EQ(compiled.named_ports, (std::set<PortName>{{Protocol::kTcp, "http"}}));
   std::vector<std::string> keys;
-  for (const CompiledRule& rule : compiled.rules) keys.push_back(rule.Key());
+  for (const CompiledRule& rule : compiled.rules) keys.push_back(rule.Words());
   EXPECT_EQ(keys, (std::vector<std::string>{
                       "subject shop/{} with port http = 80/TCP | pods shop/{};  | "
                       "TCP:later fragments TCP:80/65535 ",
@@ -125,7 +125,7 @@ TEST(PolicyCompilerTest, RulesThatSayTheSameHaveOneKey) {
   const auto other = CompiledIngress(
       PolicyBuilder("shop", "q")
           .Ingress(RuleBuilder().Pods({Is("b", "y")}).Pods({Is("a", "x")}).TcpRange({80, 81})));
-  EXPECT_EQ(one.rules[0].Key(), other.rules[0].Key());
+  EXPECT_EQ(one.rules[0].Words(), other.rules[0].Words());
 }
 
 TEST(PolicyCompilerTest, AnyAndNothingAreDifferentKeys) {
@@ -136,9 +136,9 @@ TEST(PolicyCompilerTest, AnyAndNothingAreDifferentKeys) {
   every_tcp.services = {{Protocol::kTcp, {0, 0}}};
   CompiledRule of_others;
   of_others.subject.ns = "other";
-  EXPECT_NE(any.Key(), everything.Key());
-  EXPECT_NE(any.Key(), every_tcp.Key());
-  EXPECT_NE(any.Key(), of_others.Key());
+  EXPECT_NE(any.Words(), everything.Words());
+  EXPECT_NE(any.Words(), every_tcp.Words());
+  EXPECT_NE(any.Words(), of_others.Words());
 }
 
 }  // namespace

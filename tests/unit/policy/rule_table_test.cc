@@ -3,6 +3,10 @@
 #include <gtest/gtest.h>
 
 #include <map>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "ofctl/base/hash.h"
 
@@ -11,20 +15,28 @@ namespace {
 
 using store::Direction;
 
-Rule RuleOf(uint32_t subject) { return {{subject}, std::vector<PredicateId>{{subject + 1}}, {}}; }
+// The n-th of the rules here: about a subject and a peer of its own.
+Rule RuleOf(uint32_t n) { return {{n}, PredicateSet{{n + 1}}, {}}; }
+
+std::string WordsOf(uint32_t n) { return "rule " + std::to_string(n); }
 
 RuleOrigin From(const std::string& policy) { return {{"shop", policy}, Direction::kIngress, 0}; }
 
+RuleTable::Handle Add(RuleTable& table, uint32_t n) {
+  return table.Insert(RuleOf(n), WordsOf(n), From("p"));
+}
+
 TEST(RuleTableTest, EqualRulesAreOneWithSeveralOrigins) {
   RuleTable table;
-  EXPECT_EQ(table.Add("k", RuleOf(1), From("a")), RuleTable::Added::kNew);
-  EXPECT_EQ(table.Add("k", RuleOf(1), From("b")), RuleTable::Added::kKnown);
+  EXPECT_EQ(table.Join(RuleOf(1), From("a")), nullptr);
+  const RuleTable::Handle rule = table.Insert(RuleOf(1), WordsOf(1), From("b"));
+  EXPECT_EQ(table.Join(RuleOf(1), From("a")), rule);
   ASSERT_EQ(table.size(), 1u);
   const RuleId id = table.Ids().front();
-  EXPECT_EQ(table.OriginsOf(id), (std::set<RuleOrigin>{From("a"), From("b")}));
-  EXPECT_FALSE(table.Remove("k", From("a")).has_value());
+  EXPECT_EQ(table.OriginsOf(id), (std::vector{From("a"), From("b")}));
+  EXPECT_FALSE(table.Remove(rule, From("a")).has_value());
   EXPECT_NE(table.Find(id), nullptr);
-  EXPECT_TRUE(table.Remove("k", From("b")).has_value());
+  EXPECT_EQ(table.Remove(rule, From("b")), RuleOf(1));
   EXPECT_EQ(table.Find(id), nullptr);
   EXPECT_EQ(table.size(), 0u);
 }
@@ -32,13 +44,10 @@ TEST(RuleTableTest, EqualRulesAreOneWithSeveralOrigins) {
 TEST(RuleTableTest, IdsAreAFunctionOfTheRules) {
   RuleTable forward;
   RuleTable backward;
-  const std::vector<std::string> keys = {"a", "b", "c"};
-  for (const auto& key : keys) forward.Add(key, RuleOf(1), From("p"));
-  backward.Add("gone", RuleOf(1), From("p"));
-  for (auto key = keys.rbegin(); key != keys.rend(); ++key) {
-    backward.Add(*key, RuleOf(1), From("p"));
-  }
-  backward.Remove("gone", From("p"));
+  for (const uint32_t n : {1, 2, 3}) Add(forward, n);
+  const RuleTable::Handle gone = Add(backward, 9);
+  for (const uint32_t n : {3, 2, 1}) Add(backward, n);
+  backward.Remove(gone, From("p"));
   EXPECT_EQ(forward.Ids(), backward.Ids());
   EXPECT_GE(forward.Ids().front().value, 1u);
 }
@@ -47,61 +56,79 @@ TEST(RuleTableTest, ChangesNameTheRuleAndWhatItRefersTo) {
   RuleTable table;
   Rule rule = RuleOf(1);
   rule.services = {{store::Protocol::kTcp, {80, 0xffff}}};
-  table.Add("k", rule, From("a"));
+  const RuleTable::Handle handle = table.Insert(rule, "k", From("a"));
   const RuleChanges changes = table.TakeChanges();
   EXPECT_EQ(changes.rules.size(), 1u);
-  EXPECT_EQ(changes.subjects, (std::set<PredicateId>{{1}}));
-  EXPECT_EQ(changes.peers, (std::set<PredicateId>{{2}}));
+  EXPECT_EQ(changes.subjects, (std::vector<PredicateId>{{1}}));
+  EXPECT_EQ(changes.peers, (std::vector<PredicateId>{{2}}));
   EXPECT_EQ(changes.services.size(), 1u);
-  table.Add("k", rule, From("b"));
+  table.Join(rule, From("b"));
   EXPECT_TRUE(table.TakeChanges().rules.empty());
-  table.Remove("k", From("a"));
+  table.Remove(handle, From("a"));
   EXPECT_TRUE(table.TakeChanges().rules.empty());
-  table.Remove("k", From("b"));
+  table.Remove(handle, From("b"));
   EXPECT_EQ(table.TakeChanges().rules, changes.rules);
 }
 
 TEST(RuleTableTest, FindsRulesByWhatTheyReferTo) {
   RuleTable table;
-  table.Add("one", RuleOf(1), From("a"));
-  table.Add("two", RuleOf(2), From("a"));
+  const RuleTable::Handle one = Add(table, 1);
+  Add(table, 2);
   EXPECT_EQ(table.BySubject({2}).size(), 1u);
   EXPECT_EQ(table.ByPeer({2}), table.BySubject({1}));
-  table.Remove("one", From("a"));
+  table.Remove(one, From("p"));
   EXPECT_TRUE(table.ByPeer({2}).empty());
   EXPECT_TRUE(table.BySubject({1}).empty());
 }
 
+// Only in what the peers or the services are: rules all the same.
+TEST(RuleTableTest, TellsRulesApartByAllTheySay) {
+  RuleTable table;
+  const std::vector<Rule> rules = {
+      {{1}, std::nullopt, std::nullopt},
+      {{1}, PredicateSet{{2}}, std::nullopt},
+      {{1}, PredicateSet{{2}, {3}}, std::nullopt},
+      {{1}, std::nullopt, std::vector<ServiceMatch>{{store::Protocol::kTcp, {80, 0xffff}}}},
+      {{1}, std::nullopt, std::vector<ServiceMatch>{{store::Protocol::kUdp, {80, 0xffff}}}},
+      {{1},
+       std::nullopt,
+       std::vector<ServiceMatch>{ServiceMatch::LaterFragmentsOf(store::Protocol::kTcp)}}};
+  for (size_t i = 0; i < rules.size(); ++i) {
+    EXPECT_EQ(table.Join(rules[i], From("p")), nullptr) << i;
+    table.Insert(rules[i], WordsOf(static_cast<uint32_t>(i)), From("p"));
+  }
+  EXPECT_EQ(table.size(), rules.size());
+}
+
 TEST(RuleTableTest, ARuleThatChangesItsBandIsReported) {
-  constexpr size_t kRules = 3 * kRulesPerBand + 10;
+  constexpr uint32_t kRules = 3 * kRulesPerBand + 10;
   RuleTable table;
   std::map<RuleId, Band> bands;
   size_t moved = 0;
   // Those that are in another band than before, and no others.
   const auto check = [&](RuleId changed) {
     const RuleChanges changes = table.TakeChanges();
+    const std::set<RuleId> reported(changes.rules.begin(), changes.rules.end());
     std::map<RuleId, Band> now;
     for (const RuleId id : table.Ids()) now[id] = table.BandOf(id);
     for (const auto& [id, band] : now) {
       const bool other = bands.contains(id) && bands.at(id) != band;
-      EXPECT_EQ(changes.rules.contains(id), other || id == changed) << id.value;
+      EXPECT_EQ(reported.contains(id), other || id == changed) << id.value;
       moved += other ? 1 : 0;
     }
     bands = std::move(now);
   };
-  std::vector<RuleId> ids;
-  for (size_t i = 0; i < kRules; ++i) {
-    table.Add("rule " + std::to_string(i), RuleOf(1), From("p"));
-    for (const RuleId id : table.Ids()) {
-      if (!bands.contains(id)) ids.push_back(id);
-    }
-    check(ids.back());
+  std::vector<std::pair<RuleTable::Handle, RuleId>> rules;
+  for (uint32_t n = 0; n < kRules; ++n) {
+    const RuleTable::Handle rule = Add(table, n);
+    rules.emplace_back(rule, table.BySubject({n}).front());
+    check(rules.back().second);
   }
   EXPECT_GT(moved, kRulesPerBand);
   moved = 0;
-  for (size_t i = kRules; i-- > 0;) {
-    table.Remove("rule " + std::to_string(i), From("p"));
-    check(ids[i]);
+  for (; !rules.empty(); rules.pop_back()) {
+    table.Remove(rules.back().first, From("p"));
+    check(rules.back().second);
   }
   EXPECT_GT(moved, kRulesPerBand);
 }
