@@ -15,7 +15,6 @@
 
 #include <boost/container/small_vector.hpp>
 #include <boost/unordered/unordered_flat_map.hpp>
-#include <boost/unordered/unordered_flat_set.hpp>
 #include <map>
 #include <memory>
 #include <set>
@@ -95,8 +94,8 @@ class AddressClasses {
     uint32_t blocks = 0;  // ipBlocks that have it as cidr or except
     uint32_t pods = 0;    // that have it. Invariant: as the store says (Refresh)
     AddressClass* of = nullptr;
-    uint32_t place = 0;    // among the members of its class
-    bool changed = false;  // is in changes_ already
+    uint32_t place = 0;       // among the members of its class
+    uint32_t changed_in = 0;  // equal to revision_: is in changes_ already
   };
   using EntryNode = PrefixMap<Entry>::Node;
   struct AddressClass {
@@ -107,6 +106,7 @@ class AddressClasses {
     EntryNode* first = nullptr;
     Cidr name;  // the member it is named by at present
     ClassId id;
+    bool touched = false;  // is in touched_ already
     // During Extend only: members that are yet to be extended, and where they go.
     uint32_t chosen = 0;
     AddressClass* target = nullptr;
@@ -166,7 +166,7 @@ class AddressClasses {
   static void RemoveMember(AddressClass& of, EntryNode& entry);
   static const Cidr& FirstMember(AddressClass& of);
   void DropIfEmpty(AddressClass& of);
-  void Touch(AddressClass& of) { touched_.insert(&of); }
+  void Touch(AddressClass& of);
   void Changed(EntryNode& entry);
 
   const store::ClusterStore& store_;  // borrowed
@@ -185,7 +185,8 @@ class AddressClasses {
   OrderedIds<Cidr> ids_;
   boost::unordered_flat_map<ClassId, AddressClass*, std::hash<ClassId>> class_by_id_;
 
-  boost::unordered_flat_set<AddressClass*> touched_;  // members or predicates changed
+  std::vector<AddressClass*> touched_;  // members or predicates changed
+  uint32_t revision_ = 1;               // one more after every TakeChanges
   ClassChanges changes_;
 };
 

@@ -75,8 +75,12 @@ void AddressClasses::Move(EntryNode& entry, AddressClass* to) {
   Changed(entry);
 }
 
+void AddressClasses::Touch(AddressClass& of) {
+  if (!std::exchange(of.touched, true)) touched_.push_back(&of);
+}
+
 void AddressClasses::Changed(EntryNode& entry) {
-  if (std::exchange(entry.second.changed, true)) return;
+  if (std::exchange(entry.second.changed_in, revision_) == revision_) return;
   changes_.entries.push_back(entry.first);
 }
 
@@ -147,13 +151,14 @@ ClassChanges AddressClasses::TakeChanges() {
     if (of->id == before) continue;
     for (EntryNode* entry : of->members) Changed(*entry);
   }
-  for (AddressClass* of : touched_) DropIfEmpty(*of);
+  for (AddressClass* of : touched_) {
+    of->touched = false;
+    DropIfEmpty(*of);
+  }
   touched_.clear();
   free_ids_.insert(free_ids_.end(), released_ids_.begin(), released_ids_.end());
   released_ids_.clear();
-  for (const Cidr& prefix : changes_.entries) {
-    if (EntryNode* entry = entries_.Find(prefix)) entry->second.changed = false;
-  }
+  ++revision_;
   SortUnique(changes_.entries, PrefixOrder());  // an entry may have gone and come again
   SortUnique(changes_.classes);
   return std::exchange(changes_, {});

@@ -5,7 +5,6 @@
 #include <algorithm>
 
 #include "agent/policy/sort_unique.h"
-#include "ofctl/base/hash.h"
 
 namespace sluice::policy {
 namespace {
@@ -29,10 +28,6 @@ bool Intersects(const PredicateSet& a, const PredicateSet& b) {
 }
 
 }  // namespace
-
-size_t PolicyEngine::KeyHash::operator()(const store::ObjectKey& key) const {
-  return CombineHash(store::HashOf(key.ns), store::HashOf(key.name));
-}
 
 PolicyEngine::PolicyEngine(const store::ClusterStore& store)
     : store_(store), classes_{AddressClasses(store), AddressClasses(store)}, subjects_(store) {}

@@ -99,9 +99,6 @@ class PolicyEngine {
   };
   // One for each direction in which the policy isolates.
   using Active = boost::container::small_vector<ActiveDirection, 1>;
-  struct KeyHash {
-    size_t operator()(const store::ObjectKey& key) const;
-  };
 
   static size_t Index(Side side) { return static_cast<size_t>(side); }
   static size_t Index(store::Direction direction) { return static_cast<size_t>(direction); }
@@ -128,7 +125,7 @@ class PolicyEngine {
   std::array<Counts, 2> isolating_;
   std::array<std::vector<PredicateId>, 2> isolation_changed_;
   Subjects subjects_;
-  std::unordered_map<store::ObjectKey, Active, KeyHash> active_;
+  std::unordered_map<store::ObjectKey, Active, store::ObjectKeyHash> active_;
   NamedPorts named_ports_;
   std::map<PortName, std::set<store::ObjectKey>> named_by_;  // active policies whose rules name it
 };

@@ -60,7 +60,7 @@ bool ClusterStore::Knows(const StoreEvent& event) const {
       return labels != nullptr && *labels == std::get<Namespace>(*event.object).labels;
     }
     case ObjectKind::kPod: {
-      const PodRecord* known = FindRecord(event.key);
+      const PodRecord* known = FindKnown(event.key);
       if (!event.object) return known == nullptr;
       return known != nullptr && known->Is(std::get<Pod>(*event.object));
     }
@@ -116,23 +116,17 @@ void ClusterStore::UnindexNamespace(const std::string& name, const Labels& label
 
 StoreDelta ClusterStore::ApplyPod(const StoreEvent& event) {
   StoreDelta delta;
-  auto known = pods_.find(event.key);
   if (!event.object) {
-    if (known == pods_.end()) return {};
-    SetGates(event.key, nullptr, delta);
-    Leave(**known, delta);
-    pods_.erase(known);
+    const auto known = pods_.find(event.key);
+    if (known == pods_.end() || !(*known)->is_known) return {};
+    (*known)->is_known = false;
+    Derive(**known, delta);
     return delta;
   }
   const Pod& pod = std::get<Pod>(*event.object);
-  if (known == pods_.end()) {
-    auto fresh = std::make_unique<PodRecord>();
-    fresh->state.key = event.key;
-    known = pods_.insert(std::move(fresh)).first;
-  } else if ((*known)->Is(pod)) {
-    return {};
-  }
-  PodRecord& record = **known;
+  PodRecord& record = RecordOf(event.key);
+  if (record.is_known && record.Is(pod)) return {};
+  record.is_known = true;
   record.host_network = pod.host_network;
   record.phase = pod.phase;
   record.labels = Intern(pod.labels);
@@ -140,8 +134,16 @@ StoreDelta ClusterStore::ApplyPod(const StoreEvent& event) {
   record.node = pod.node;
   record.ips = pod.ips;
   record.ports = pod.ports;
-  Derive(event.key, delta);
+  Derive(record, delta);
   return delta;
+}
+
+ClusterStore::PodRecord& ClusterStore::RecordOf(const ObjectKey& key) {
+  const auto known = pods_.find(key);
+  if (known != pods_.end()) return **known;
+  auto fresh = std::make_unique<PodRecord>();
+  fresh->state.key = key;
+  return **pods_.insert(std::move(fresh)).first;
 }
 
 StoreDelta ClusterStore::ApplyPolicy(const StoreEvent& event) {
@@ -177,14 +179,14 @@ StoreDelta ClusterStore::PutEndpoint(const Endpoint& endpoint) {
   }
   EndpointState& state = endpoints_[endpoint.id];
   state.endpoint = endpoint;
-  std::vector<EndpointState*>& of_pod = endpoints_of_[endpoint.pod];
-  const auto place = std::lower_bound(
-      of_pod.begin(), of_pod.end(), endpoint.id,
-      [](const EndpointState* each, const AttachmentId& id) { return each->endpoint.id < id; });
-  if (place == of_pod.end() || *place != &state) of_pod.insert(place, &state);
+  PodRecord& record = RecordOf(endpoint.pod);
+  const auto place = std::ranges::lower_bound(
+      record.endpoints, endpoint.id, {},
+      [](const EndpointState* each) -> const AttachmentId& { return each->endpoint.id; });
+  if (place == record.endpoints.end() || *place != &state) record.endpoints.insert(place, &state);
   delta.endpoints.push_back(endpoint.id);
   StoreDelta derived;
-  Derive(endpoint.pod, derived);
+  Derive(record, derived);
   Append(delta, std::move(derived));
   return delta;
 }
@@ -192,37 +194,32 @@ StoreDelta ClusterStore::PutEndpoint(const Endpoint& endpoint) {
 StoreDelta ClusterStore::RemoveEndpoint(const AttachmentId& id) {
   const auto known = endpoints_.find(id);
   if (known == endpoints_.end()) return {};
-  const ObjectKey pod = known->second.endpoint.pod;
-  const auto of_pod = endpoints_of_.find(pod);
-  std::erase(of_pod->second, &known->second);
-  if (of_pod->second.empty()) endpoints_of_.erase(of_pod);
+  PodRecord& record = RecordOf(known->second.endpoint.pod);
+  std::erase(record.endpoints, &known->second);
   StoreDelta delta;
   delta.endpoints.push_back(id);
   endpoints_.erase(known);  // `id` may be its key
-  Derive(pod, delta);
+  Derive(record, delta);
   return delta;
 }
 
-void ClusterStore::Derive(const ObjectKey& key, StoreDelta& delta) {
-  const auto known = pods_.find(key);
-  const bool on_network = known != pods_.end() && OnPodNetwork(**known);
-  Attached attached = SetGates(key, on_network ? known->get() : nullptr, delta);
-  if (known == pods_.end()) return;
-  if (on_network && attached.locality == Locality::kRemote) attached.ips = (*known)->ips;
-  if (attached.ips.empty()) {
-    Leave(**known, delta);
-  } else {
-    SetState(**known, std::move(attached), delta);
+void ClusterStore::Derive(PodRecord& record, StoreDelta& delta) {
+  Attached attached = SetGates(record, delta);
+  const bool on_network = record.is_known && OnPodNetwork(record);
+  if (on_network && attached.locality == Locality::kRemote) attached.ips = record.ips;
+  if (!attached.ips.empty()) {
+    SetState(record, std::move(attached), delta);
+    return;
   }
+  Leave(record, delta);
+  if (!record.is_known && record.endpoints.empty()) pods_.erase(pods_.find(record.state.key));
 }
 
-ClusterStore::Attached ClusterStore::SetGates(const ObjectKey& key, const PodRecord* on_network,
-                                              StoreDelta& delta) {
+ClusterStore::Attached ClusterStore::SetGates(PodRecord& record, StoreDelta& delta) {
   Attached attached;
-  const auto of_pod = endpoints_of_.find(key);
-  if (of_pod == endpoints_of_.end()) return attached;
-  for (EndpointState* state : of_pod->second) {
-    const bool open = on_network != nullptr && BelongsTo(state->endpoint, on_network->uid);
+  const bool on_network = record.is_known && OnPodNetwork(record);
+  for (EndpointState* state : record.endpoints) {
+    const bool open = on_network && BelongsTo(state->endpoint, record.uid);
     if (const Gate gate = open ? Gate::kOpen : Gate::kClosed; state->gate != gate) {
       state->gate = gate;
       delta.endpoints.push_back(state->endpoint.id);
@@ -287,18 +284,18 @@ const Labels* ClusterStore::NamespaceLabels(const std::string& name) const {
   return found == namespaces_.end() ? nullptr : &found->second;
 }
 
-const ClusterStore::PodRecord* ClusterStore::FindRecord(const ObjectKey& key) const {
+const ClusterStore::PodRecord* ClusterStore::FindKnown(const ObjectKey& key) const {
   const auto found = pods_.find(key);
-  return found == pods_.end() ? nullptr : found->get();
+  return found == pods_.end() || !(*found)->is_known ? nullptr : found->get();
 }
 
 const PodState* ClusterStore::FindPod(const ObjectKey& key) const {
-  const PodRecord* record = FindRecord(key);
+  const PodRecord* record = FindKnown(key);
   return record == nullptr || !record->on_network ? nullptr : &record->state;
 }
 
 std::optional<Pod> ClusterStore::FindPodObject(const ObjectKey& key) const {
-  const PodRecord* record = FindRecord(key);
+  const PodRecord* record = FindKnown(key);
   if (record == nullptr) return std::nullopt;
   return Pod{key,           record->uid, *record->labels, record->node, record->host_network,
              record->phase, record->ips, record->ports};

@@ -131,12 +131,14 @@ class ClusterStore {
     bool operator()(const Shared& a, const Labels& b) const { return *a == b; }
   };
 
-  // What a source says of a pod, and what follows from it. Kept small: there are as many as the
-  // cluster has, not as this node has.
+  // What a source says of a pod, the endpoints it has here, and what follows from them. Kept small:
+  // there are as many as the cluster has, not as this node has.
   struct PodRecord {
-    PodState state;           // beyond its key of meaning while `on_network`
-    bool on_network = false;  // it has an address of its own
-    // The object, beside its key.
+    PodState state;                         // beyond its key of meaning while `on_network`
+    bool on_network = false;                // it has an address of its own
+    std::vector<EndpointState*> endpoints;  // sorted by id
+    // The object, beside its key; of meaning while `is_known`. If not, there are endpoints.
+    bool is_known = false;
     HostNetwork host_network = HostNetwork::kNo;
     PodPhase phase = PodPhase::kPending;
     std::shared_ptr<const Labels> labels;  // equal ones are one object
@@ -149,9 +151,7 @@ class ClusterStore {
   };
   struct KeyHash {
     using is_transparent = void;
-    size_t operator()(const ObjectKey& key) const {
-      return CombineHash(HashOf(key.ns), HashOf(key.name));
-    }
+    size_t operator()(const ObjectKey& key) const { return ObjectKeyHash()(key); }
     size_t operator()(const std::unique_ptr<PodRecord>& record) const {
       return (*this)(record->state.key);
     }
@@ -159,7 +159,6 @@ class ClusterStore {
   struct SameKey {
     using is_transparent = void;
     using Owned = std::unique_ptr<PodRecord>;
-    bool operator()(const ObjectKey& a, const ObjectKey& b) const { return a == b; }
     bool operator()(const Owned& a, const Owned& b) const { return a == b; }
     bool operator()(const Owned& a, const ObjectKey& b) const { return a->state.key == b; }
     bool operator()(const ObjectKey& a, const Owned& b) const { return a == b->state.key; }
@@ -173,13 +172,15 @@ class ClusterStore {
   StoreDelta ApplyNamespace(const StoreEvent& event);
   StoreDelta ApplyPod(const StoreEvent& event);
   StoreDelta ApplyPolicy(const StoreEvent& event);
-  const PodRecord* FindRecord(const ObjectKey& key) const;
-  // Derives the pod's state and the gates of its endpoints from its object and them.
-  void Derive(const ObjectKey& key, StoreDelta& delta);
-  // `on_network` is null when there is no such pod on the pod network.
-  Attached SetGates(const ObjectKey& key, const PodRecord* on_network, StoreDelta& delta);
+  // Null while no source knows the pod.
+  const PodRecord* FindKnown(const ObjectKey& key) const;
+  PodRecord& RecordOf(const ObjectKey& key);
+  // Derives the pod's state and the gates of its endpoints from its object and them. A record of
+  // which nothing is left is dropped.
+  void Derive(PodRecord& record, StoreDelta& delta);
+  static Attached SetGates(PodRecord& record, StoreDelta& delta);
   void SetState(PodRecord& record, Attached attached, StoreDelta& delta);
-  // The pod is not on the pod network (any more). Its key stays.
+  // The pod is not on the pod network (any more).
   void Leave(PodRecord& record, StoreDelta& delta);
   void IndexNamespace(const std::string& name, const Labels& labels);
   void UnindexNamespace(const std::string& name, const Labels& labels);
@@ -190,8 +191,6 @@ class ClusterStore {
   size_t on_network_ = 0;  // of pods_
   Policies policies_;
   std::map<AttachmentId, EndpointState> endpoints_;
-  // Sorted by id.
-  std::unordered_map<ObjectKey, std::vector<EndpointState*>, KeyHash, SameKey> endpoints_of_;
   // Invariant: derived from the above.
   PodIndex index_;
   boost::unordered_flat_map<uint64_t, SmallSet<std::string>> namespaces_by_label_;  // by HashOf

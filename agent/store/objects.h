@@ -4,12 +4,15 @@
 
 #include <compare>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
 #include "agent/store/label_selector.h"
+#include "ofctl/base/hash.h"
 #include "ofctl/base/ip.h"
 
 namespace sluice::store {
@@ -20,6 +23,14 @@ struct ObjectKey {
 
   std::string ToString() const { return ns.empty() ? name : ns + "/" + name; }
   friend auto operator<=>(const ObjectKey&, const ObjectKey&) = default;
+};
+
+// For tables; not the same in every process.
+struct ObjectKeyHash {
+  size_t operator()(const ObjectKey& key) const {
+    const std::hash<std::string_view> hash;
+    return CombineHash(hash(key.ns), hash(key.name));
+  }
 };
 
 struct Namespace {

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string_view>
 
@@ -23,9 +24,9 @@ struct PodScope {
   friend bool operator==(const PodScope&, const PodScope&) = default;
 };
 
-inline uint64_t HashOf(std::string_view ns) { return StableHash(ns); }
+inline uint64_t HashOf(std::string_view ns) { return std::hash<std::string_view>()(ns); }
 inline uint64_t HashOf(std::string_view key, std::string_view value) {
-  return CombineHash(StableHash(key), StableHash(value));
+  return CombineHash(HashOf(key), HashOf(value));
 }
 inline uint64_t HashOf(const Labels::value_type& label) {
   return HashOf(label.first, label.second);
