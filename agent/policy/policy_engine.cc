@@ -71,28 +71,28 @@ void PolicyEngine::FollowNamedPorts() {
 
 void PolicyEngine::SetActive(const store::ObjectKey& key, const store::NetworkPolicy* policy) {
   // New before old: what both versions refer to is never let go in between.
-  std::optional<Active> after;
-  if (policy != nullptr) after = Activate(*policy);
-  const auto before = active_.find(key);
-  if (before != active_.end()) {
-    Active gone = std::move(before->second);
-    active_.erase(before);
-    for (const ActiveDirection& of : gone) {
-      for (const PortName& name : of.named_ports) {
-        const auto named = named_by_.find(name);
-        if (named == named_by_.end()) continue;  // both directions name it
-        named->second.erase(key);
-        if (named->second.empty()) named_by_.erase(named);
-      }
+  Active after = policy != nullptr ? Activate(*policy) : Active();
+  const auto place = policy != nullptr ? active_.try_emplace(key).first : active_.find(key);
+  if (place == active_.end()) return;
+  Active gone = std::exchange(place->second, {});
+  for (const ActiveDirection& of : gone) {
+    for (const PortName& name : of.named_ports) {
+      const auto named = named_by_.find(name);
+      if (named == named_by_.end()) continue;  // both directions name it
+      named->second.erase(key);
+      if (named->second.empty()) named_by_.erase(named);
     }
-    if (after) KeepShared(gone, *after);
-    Deactivate(key, gone);
   }
-  if (!after) return;
-  for (const ActiveDirection& of : *after) {
+  KeepShared(gone, after);
+  Deactivate(key, gone);
+  for (const ActiveDirection& of : after) {
     for (const PortName& name : of.named_ports) named_by_[name].insert(key);
   }
-  active_.emplace(key, std::move(*after));
+  if (policy == nullptr) {
+    active_.erase(place);
+  } else {
+    place->second = std::move(after);
+  }
 }
 
 // Rules (with their origin) that the new version has as well must survive the removal of the old.

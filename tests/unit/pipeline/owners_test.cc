@@ -48,15 +48,17 @@ struct World {
       auto& of = all.sides[static_cast<size_t>(side)];
       for (const auto& [prefix, id] : engine.classes(side).Entries()) {
         of.entries.push_back(prefix);
-        of.classes.insert(id);
+        of.classes.push_back(id);
       }
     }
     for (const Direction direction : {Direction::kIngress, Direction::kEgress}) {
       auto& of = all.directions[static_cast<size_t>(direction)];
       for (const policy::RuleId id : engine.rules(direction).Ids()) {
-        of.rules.insert(id);
+        of.rules.push_back(id);
         const policy::Rule& rule = *engine.rules(direction).Find(id);
-        if (rule.services) of.services.insert(rule.services->begin(), rule.services->end());
+        if (rule.services) {
+          of.services.insert(of.services.end(), rule.services->begin(), rule.services->end());
+        }
       }
     }
     std::vector<OwnedFlows> rendered = RenderChanges(engine, all, kNode.sctp);
