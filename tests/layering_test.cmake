@@ -50,7 +50,8 @@ set(shared_cni_headers cni/types.h cni/protocol.h cni/tombstone.h)
 set(libraries
   "openvswitch/|^ofctl/ovs_headers\\.h$"
   "openflow/|^ofctl/ovs_headers\\.h$"
-  "boost/|^(ofctl/[^/]+|agent/[^/]+|agent/(manifests|kube|ovsdb|netlink|cni_server|http|status)/.*|tests/oracle/.*)$"
+  # Not boost/container/ and boost/unordered/: those are data structures, as the standard's are.
+  "boost/[^cu]|^(ofctl/[^/]+|agent/[^/]+|agent/(manifests|kube|ovsdb|netlink|cni_server|http|status)/.*|tests/oracle/.*)$"
   "rapidjson/|^(agent/(decode|manifests|kube|ovsdb|cni_conf|status|ctl)|cni)/"
   "yaml-cpp/|^agent/(manifests|kube)/"
   "openssl/|^agent/kube/"
@@ -232,6 +233,7 @@ set(right_arrows
   "ofctl/encode.cc|#include \"ofctl/ovs_headers.h\""
   "ofctl/connection.h|#include <boost/asio/io_context.hpp>"
   "agent/store/store.h|#include \"ofctl/base/ip.h\""
+  "agent/store/store.h|#include <boost/unordered/unordered_flat_set.hpp>"
   "agent/policy/rule.h|#include \"agent/store/store.h\""
   "agent/pipeline/owner.h|#include \"ofctl/flow.h\""
   "agent/reconcile/state.h|#include \"agent/pipeline/owner.h\""

@@ -7,6 +7,7 @@
 #include "agent/pipeline/owner.h"
 #include "agent/pipeline/policy_flows.h"
 #include "agent/pipeline/static_flows.h"
+#include "agent/policy/sort_unique.h"
 #include "tests/fakes/builders.h"
 #include "tests/fakes/random_cluster.h"
 
@@ -61,6 +62,8 @@ struct World {
         }
       }
     }
+    for (auto& of : all.sides) policy::SortUnique(of.classes);
+    for (auto& of : all.directions) policy::SortUnique(of.services);
     std::vector<OwnedFlows> rendered = RenderChanges(engine, all, kNode.sctp);
     rendered.push_back(RenderStatic(kNode.sctp));
     rendered.push_back(RenderNode(kNode));
