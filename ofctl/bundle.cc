@@ -22,13 +22,17 @@ BundleEncoder::BundleEncoder(const BundleContent& content, const Spec& spec)
       bundle_(spec.bundle),
       xids_{spec.first, static_cast<uint32_t>(content.size())} {}
 
-Result<Message> BundleEncoder::Encode(uint32_t index) const {
+Status BundleEncoder::Append(uint32_t index, Message& out) const {
   const Xid xid = xids_.message(index);
   const size_t hidden = content_.hidden.size();
   const size_t removals = content_.delta->remove.size();
-  if (index < hidden) return EncodeDelete(xid, content_.hidden[index]);
-  if (index < hidden + removals) return EncodeDelete(xid, content_.delta->remove[index - hidden]);
-  return EncodeAdd(xid, content_.delta->set[index - hidden - removals]);
+  if (index < hidden) {
+    return AppendBundleAdd(bundle_, EncodeDelete(xid, content_.hidden[index]), out);
+  }
+  if (index < hidden + removals) {
+    return AppendBundleDelete(bundle_, xid, content_.delta->remove[index - hidden], out);
+  }
+  return AppendBundleAdd(bundle_, xid, content_.delta->set[index - hidden - removals], out);
 }
 
 std::optional<FlowKey> BundleEncoder::KeyOf(uint32_t index) const {
@@ -45,9 +49,7 @@ Message BundleEncoder::Next(size_t size, std::vector<Refusal>& refusals) {
   if (!opened_) AppendTo(out, EncodeBundleControl(xids_.open(), bundle_, BundleStep::kOpen));
   opened_ = true;
   for (; next_ < xids_.messages && out.size() < size; ++next_) {
-    const Result<Message> message = Encode(next_);
-    const Status status =
-        message.ok() ? AppendBundleAdd(bundle_, *message, out) : Status(message.error());
+    const Status status = Append(next_, out);
     if (!status.ok()) refusals.push_back({KeyOf(next_), status.error().message()});
   }
   if (next_ == xids_.messages && !done_) {

@@ -67,7 +67,7 @@ class BundleEncoder {
   std::optional<FlowKey> KeyOf(uint32_t index) const;
 
  private:
-  Result<Message> Encode(uint32_t index) const;
+  Status Append(uint32_t index, Message& out) const;
 
   const BundleContent& content_;
   BundleId bundle_;

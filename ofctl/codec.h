@@ -60,6 +60,9 @@ Message EncodeBundleControl(Xid xid, BundleId bundle, BundleStep step);
 // Appends `modification` to `out`, wrapped as a message of the bundle. The xid stays. Error: too
 // long to be wrapped.
 Status AppendBundleAdd(BundleId bundle, const Message& modification, Message& out);
+// The same of what EncodeAdd and EncodeDelete make.
+Status AppendBundleAdd(BundleId bundle, Xid xid, const Flow& flow, Message& out);
+Status AppendBundleDelete(BundleId bundle, Xid xid, const FlowKey& key, Message& out);
 
 struct Hello {
   enum class Speaks15 : uint8_t { kNo, kYes } speaks_15;

@@ -6,6 +6,7 @@
 #include "ofctl/codec.h"
 #include "ofctl/ovs_log.h"
 #include "ofctl/ovs_ptr.h"
+#include "ofctl/plain_flow.h"
 #include "ofctl/wire_actions.h"
 #include "ofctl/wire_match.h"
 
@@ -89,6 +90,7 @@ Result<ObservedFlow> ObserveUnread(Flow flow, ofperr error, Bytes bytes) {
 }
 
 Result<ObservedFlow> DecodeStats(const Message& message, Bytes entry, ofpbuf& scratch) {
+  if (auto plain = ReadPlainFlow(entry)) return ObservedFlow{*std::move(plain), std::nullopt};
   ofp15_flow_desc fixed;
   std::memcpy(&fixed, entry.data(), sizeof fixed);
   Flow flow{{fixed.table_id, ntohs(fixed.priority), {}}, {be64toh(fixed.cookie), {}}};

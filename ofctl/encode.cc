@@ -1,12 +1,10 @@
-#include <endian.h>
-
 #include <cstring>
 
 #include "ofctl/codec.h"
+#include "ofctl/ovs_headers.h"
 #include "ofctl/ovs_log.h"
-#include "ofctl/ovs_ptr.h"
-#include "ofctl/wire_actions.h"
-#include "ofctl/wire_match.h"
+#include "ofctl/plain_flow.h"
+#include "ofctl/wire_flow_mod.h"
 
 namespace sluice::ofctl {
 namespace {
@@ -18,80 +16,6 @@ constexpr uint8_t kAllTables = OFPTT_ALL;
 // Message types of OpenFlow 1.5, 7.1.1.
 constexpr uint8_t kEchoReply = 3;
 constexpr uint8_t kBundleAddMessage = 34;
-
-// Sets length and xid. The size was checked, or is fixed and small.
-Message Finish(ofpbuf* buffer, Xid xid) {
-  const OfpbufPtr owner(buffer);
-  ofpmsg_update_length(buffer);
-  static_cast<ofp_header*>(buffer->data)->xid = htonl(xid.value);
-  const auto* bytes = static_cast<const uint8_t*>(buffer->data);
-  return Message(bytes, bytes + buffer->size);
-}
-
-// A flow_mod with its minimatch, which is on the heap.
-class FlowMod {
- public:
-  explicit FlowMod(const ::match& match) {
-    minimatch_init(&mod_.match, &match);
-    mod_.buffer_id = UINT32_MAX;
-    mod_.out_port = OFPP_NONE;
-    mod_.out_group = OFPG_ANY;
-  }
-  ~FlowMod() { minimatch_destroy(&mod_.match); }
-  FlowMod(const FlowMod&) = delete;
-  FlowMod& operator=(const FlowMod&) = delete;
-  ofputil_flow_mod* operator->() { return &mod_; }
-  ofpbuf* Encode() const { return ofputil_encode_flow_mod(&mod_, OFPUTIL_P_OF15_OXM); }
-
- private:
-  ofputil_flow_mod mod_{};
-};
-
-// libopenvswitch leaves out what has no place in a message (nw_src without an EtherType,
-// ct_nw_proto=0, ...) and the flow would match more than it was meant to. So the match is read
-// back from the bytes.
-Status CheckMatch(const ofpbuf& message, const ::match& meant, const Match& ours) {
-  constexpr size_t kMatchOffset = sizeof(ofp_header) + sizeof(ofp11_flow_mod);
-  ofpbuf bytes;
-  ofpbuf_use_const(&bytes, static_cast<const char*>(message.data) + kMatchOffset,
-                   message.size - kMatchOffset);
-  ::match sent;
-  uint16_t length = 0;
-  if (const ofperr error = ofputil_pull_ofp11_match(&bytes, nullptr, nullptr, &sent, &length);
-      error != 0) {
-    return Invalid(std::string("the match is refused: ") + ofperr_get_name(error));
-  }
-  ForgetEthernet(sent);
-  const Match read = KnownFields(sent);
-  if (match_equal(&sent, &meant) && read == ours) return Ok();
-  return Invalid("the switch would read the match as \"" + read.ToString() +
-                 "\": a field lacks its prerequisites, or has a mask it cannot have");
-}
-
-Result<Message> EncodeFlowMod(Xid xid, const FlowKey& key, const FlowBody* body) {
-  SilenceOvsLog();
-  if (key.table == kAllTables) return Invalid("255 is no table");
-  if (body != nullptr && body->cookie == UINT64_MAX) return Invalid("the cookie is reserved");
-  ::match match;
-  SLUICE_RETURN_IF_ERROR(ToOvs(key.match, match));
-  ScratchBuffer actions;
-  if (body != nullptr) {
-    SLUICE_RETURN_IF_ERROR(ToOvs(body->actions, ProtoOf(key.match), *actions.get()));
-  }
-  FlowMod mod(match);
-  mod->priority = key.priority;
-  mod->table_id = key.table;
-  mod->command = body != nullptr ? OFPFC_ADD : OFPFC_DELETE_STRICT;
-  mod->new_cookie = body != nullptr ? htobe64(body->cookie) : OVS_BE64_MAX;
-  mod->ofpacts = static_cast<ofpact*>(actions.get()->data);
-  mod->ofpacts_len = actions.get()->size;
-  OfpbufPtr message(mod.Encode());
-  if (message->size > kMaxMessage) {
-    return Invalid("a message of " + std::to_string(message->size) + " bytes, more than 65535");
-  }
-  SLUICE_RETURN_IF_ERROR(CheckMatch(*message, match, key.match));
-  return Finish(message.release(), xid);
-}
 
 ofpbuf* Allocate(ofpraw type) {
   SilenceOvsLog();
@@ -113,6 +37,50 @@ uint16_t WireType(BundleStep step) {
 }
 
 constexpr uint16_t kBundleFlags = OFPBF_ORDERED | OFPBF_ATOMIC;
+
+// What is done to a flow: it is set to `body`, or deleted if that is null.
+struct Modification {
+  const FlowKey& key;
+  const FlowBody* body;
+};
+
+Error AboutFlow(const Error& error, const Modification& of) {
+  return error.Context((of.body != nullptr ? "flow " : "removal of flow ") + ToString(of.key));
+}
+
+Result<Message> Encode(Xid xid, const Modification& modification) {
+  Message plain;
+  if (AppendPlain(xid, modification.key, modification.body, plain) == Plain::kYes) return plain;
+  Result<Message> message = EncodeByLibrary(xid, modification.key, modification.body);
+  if (message.ok()) return message;
+  return AboutFlow(message.error(), modification);
+}
+
+// Before the modification that follows from `start` to the end of `out`: kBundleHeader bytes.
+void PutBundleHeader(BundleId bundle, size_t start, Message& out) {
+  ofp_header header;
+  std::memcpy(&header, &out[start + kBundleHeader], sizeof header);  // for version and xid
+  header.type = kBundleAddMessage;
+  header.length = htons(static_cast<uint16_t>(out.size() - start));
+  ofp14_bundle_ctrl_msg add{};
+  add.bundle_id = htonl(bundle.value);
+  add.flags = htons(kBundleFlags);
+  std::memcpy(&out[start], &header, sizeof header);
+  std::memcpy(&out[start + sizeof header], &add, sizeof add);
+}
+
+Status AppendBundled(BundleId bundle, Xid xid, const Modification& modification, Message& out) {
+  const size_t start = out.size();
+  out.resize(start + kBundleHeader);
+  const Plain plain = AppendPlain(xid, modification.key, modification.body, out);
+  if (plain == Plain::kYes && out.size() - start <= kMaxMessage) {
+    PutBundleHeader(bundle, start, out);
+    return Ok();
+  }
+  out.resize(start);
+  SLUICE_ASSIGN_OR_RETURN(const Message message, Encode(xid, modification));
+  return AppendBundleAdd(bundle, message, out);
+}
 
 }  // namespace
 
@@ -159,17 +127,9 @@ Message EncodeFlowMonitorRequest(Xid xid) {
   return Finish(message, xid);
 }
 
-Result<Message> EncodeAdd(Xid xid, const Flow& flow) {
-  Result<Message> message = EncodeFlowMod(xid, flow.key, &flow.body);
-  if (message.ok()) return message;
-  return message.error().Context("flow " + ToString(flow.key));
-}
+Result<Message> EncodeAdd(Xid xid, const Flow& flow) { return Encode(xid, {flow.key, &flow.body}); }
 
-Result<Message> EncodeDelete(Xid xid, const FlowKey& key) {
-  Result<Message> message = EncodeFlowMod(xid, key, nullptr);
-  if (message.ok()) return message;
-  return message.error().Context("removal of flow " + ToString(key));
-}
+Result<Message> EncodeDelete(Xid xid, const FlowKey& key) { return Encode(xid, {key, nullptr}); }
 
 Message EncodeDelete(Xid xid, const RawFlow& flow) {
   ofpbuf* message = Allocate(OFPRAW_OFPT11_FLOW_MOD);
@@ -196,19 +156,19 @@ Status AppendBundleAdd(BundleId bundle, const Message& modification, Message& ou
   if (size > kMaxMessage) {
     return Invalid("a bundle message of " + std::to_string(size) + " bytes, more than 65535");
   }
-  ofp_header header;
-  std::memcpy(&header, modification.data(), sizeof header);  // for version and xid
-  header.type = kBundleAddMessage;
-  header.length = htons(static_cast<uint16_t>(size));
-  ofp14_bundle_ctrl_msg add{};
-  add.bundle_id = htonl(bundle.value);
-  add.flags = htons(kBundleFlags);
-  const auto* header_bytes = reinterpret_cast<const uint8_t*>(&header);
-  const auto* add_bytes = reinterpret_cast<const uint8_t*>(&add);
-  out.insert(out.end(), header_bytes, header_bytes + sizeof header);
-  out.insert(out.end(), add_bytes, add_bytes + sizeof add);
+  const size_t start = out.size();
+  out.resize(start + kBundleHeader);
   out.insert(out.end(), modification.begin(), modification.end());
+  PutBundleHeader(bundle, start, out);
   return Ok();
+}
+
+Status AppendBundleAdd(BundleId bundle, Xid xid, const Flow& flow, Message& out) {
+  return AppendBundled(bundle, xid, {flow.key, &flow.body}, out);
+}
+
+Status AppendBundleDelete(BundleId bundle, Xid xid, const FlowKey& key, Message& out) {
+  return AppendBundled(bundle, xid, {key, nullptr}, out);
 }
 
 }  // namespace sluice::ofctl

@@ -1,10 +1,17 @@
 #include "ofctl/match.h"
 
 #include <algorithm>
+#include <bit>
+#include <utility>
 
 #include "ofctl/base/hash.h"
 
 namespace sluice::ofctl {
+
+Match::Match(std::vector<FieldMatch> fields) : fields_(std::move(fields)) {
+  std::sort(fields_.begin(), fields_.end(),
+            [](const FieldMatch& a, const FieldMatch& b) { return a.field < b.field; });
+}
 
 Match& Match::Masked(Field field, const Bits& value, const Bits& mask) {
   const auto position =
@@ -55,9 +62,9 @@ std::optional<FieldMatch> Match::Find(Field field) const {
 size_t Match::Hash() const {
   uint64_t hash = fields_.size();
   for (const FieldMatch& entry : fields_) {
-    hash = CombineHash(hash, static_cast<uint64_t>(entry.field));
-    hash = CombineHash(hash, entry.value.lo ^ entry.value.hi);
-    hash = CombineHash(hash, entry.mask.lo ^ entry.mask.hi);
+    const uint64_t value = entry.value.lo ^ std::rotl(entry.value.hi, 17);
+    const uint64_t mask = entry.mask.lo ^ std::rotl(entry.mask.hi, 17);
+    hash = MixBits(hash ^ value ^ std::rotl(mask, 32) ^ static_cast<uint64_t>(entry.field) << 56);
   }
   return hash;
 }

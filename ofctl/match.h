@@ -29,6 +29,10 @@ struct CtStateSpec {
 
 class Match {
  public:
+  Match() = default;
+  // Of different fields, in any order; values within their masks, no mask empty.
+  explicit Match(std::vector<FieldMatch> fields);
+
   // Each setter replaces what the match said of that field.
   Match& Exact(Field field, uint64_t value);
   Match& Masked(Field field, const Bits& value, const Bits& mask);

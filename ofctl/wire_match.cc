@@ -182,23 +182,6 @@ uint8_t ProtoOf(const Match& match) {
   return proto ? static_cast<uint8_t>(proto->value.lo) : uint8_t{0};
 }
 
-void PutBits(const Bits& bits, uint8_t* bytes, size_t size) {
-  for (size_t i = 0; i < size; ++i) {
-    const size_t shift = 8 * (size - 1 - i);
-    const uint64_t word = shift < 64 ? bits.lo : bits.hi;
-    bytes[i] = shift < 128 ? static_cast<uint8_t>(word >> shift % 64) : uint8_t{0};
-  }
-}
-
-Bits GetBits(const uint8_t* bytes, size_t size) {
-  Bits bits;
-  for (size_t i = 0; i < size; ++i) {
-    bits.hi = bits.hi << 8 | bits.lo >> 56;
-    bits.lo = bits.lo << 8 | bytes[i];
-  }
-  return bits;
-}
-
 Status ToOvs(const Match& from, ::match& to) {
   match_init_catchall(&to);
   const uint8_t proto = ProtoOf(from);

@@ -3,6 +3,7 @@
 
 #include "ofctl/base/result.h"
 #include "ofctl/match.h"
+#include "ofctl/wire_bits.h"
 
 struct match;
 struct mf_field;
@@ -42,9 +43,5 @@ struct ReadMatch {
   enum class Extent { kWhole, kPart } extent = Extent::kWhole;
 };
 ReadMatch FromOvs(::match& from);
-
-// Big-endian bytes of a field ⇄ right-aligned bits.
-void PutBits(const Bits& bits, uint8_t* bytes, size_t size);
-Bits GetBits(const uint8_t* bytes, size_t size);
 
 }  // namespace sluice::ofctl

@@ -4,6 +4,7 @@
 
 #include <cstring>
 
+#include "tests/unit/ofctl/dump_entries.h"
 #include "tests/unit/ofctl/sample_flows.h"
 
 namespace sluice::ofctl {
@@ -11,59 +12,7 @@ namespace {
 
 using ::testing::HasSubstr;
 
-constexpr Xid kXid{77};
-
-void Put(uint64_t value, size_t size, Message& out) {
-  for (size_t i = size; i > 0; --i) out.push_back(static_cast<uint8_t>(value >> 8 * (i - 1)));
-}
-
-uint16_t Get16(const Message& message, size_t offset) {
-  return static_cast<uint16_t>(message[offset] << 8 | message[offset + 1]);
-}
-
-struct StatsExtra {
-  uint16_t idle_timeout = 0;
-  uint16_t flags = 0;
-  uint16_t importance = 0;
-};
-
-// The entry that a switch which took `flow_mod` would put into a dump: OpenFlow 1.5, 7.3.5.2.
-Message StatsEntry(const Message& flow_mod, const StatsExtra& extra = {}) {
-  constexpr size_t kMatch = 48;
-  const size_t match = (Get16(flow_mod, kMatch + 2) + 7u) / 8 * 8;
-  const size_t instructions = flow_mod.size() - kMatch - match;
-  Message entry;
-  Put(24 + match + 8 + instructions, 2, entry);
-  Put(0, 2, entry);
-  entry.push_back(flow_mod[24]);  // table
-  Put(0, 1, entry);
-  Put(Get16(flow_mod, 30), 2, entry);  // priority
-  Put(extra.idle_timeout, 2, entry);
-  Put(0, 2, entry);
-  Put(extra.flags, 2, entry);
-  Put(extra.importance, 2, entry);
-  entry.insert(entry.end(), flow_mod.begin() + 8, flow_mod.begin() + 16);  // cookie
-  entry.insert(entry.end(), flow_mod.begin() + kMatch,
-               flow_mod.begin() + static_cast<std::ptrdiff_t>(kMatch + match));
-  Put(0x00000004, 4, entry);  // statistics: none
-  Put(0, 4, entry);
-  entry.insert(entry.end(), flow_mod.begin() + static_cast<std::ptrdiff_t>(kMatch + match),
-               flow_mod.end());
-  return entry;
-}
-
-Message StatsReply(const std::vector<Message>& entries, uint16_t flags = 0) {
-  size_t size = 16;
-  for (const Message& entry : entries) size += entry.size();
-  Message reply = {6, 19};
-  Put(size, 2, reply);
-  Put(kXid.value, 4, reply);
-  Put(1, 2, reply);  // OFPMP_FLOW_DESC
-  Put(flags, 2, reply);
-  Put(0, 4, reply);
-  for (const Message& entry : entries) reply.insert(reply.end(), entry.begin(), entry.end());
-  return reply;
-}
+constexpr Xid kXid = kStatsXid;
 
 FlowStats Stats(const Message& reply) { return std::get<FlowStats>(Decode(reply).value()); }
 
@@ -119,7 +68,7 @@ TEST(CodecTest, UnreadableMatchIsKeptSoThatTheFlowCanBeDeleted) {
   const Message removal = EncodeDelete(kXid, *observed.raw);
   EXPECT_EQ(removal.at(24), 7);  // table
   EXPECT_EQ(removal.at(25), 4);  // OFPFC_DELETE_STRICT
-  EXPECT_EQ(Get16(removal, 30), 9);
+  EXPECT_EQ(Read16(removal, 30), 9);
   const size_t match = removal.size() - 48;
   EXPECT_EQ(0, std::memcmp(&removal[48], &entry[24], match));
   EXPECT_EQ(match, 16u);
@@ -174,7 +123,7 @@ TEST(CodecTest, RefusesAMessageThatIsTooLongAndNamesTheFlow) {
   // 16 bytes of header, 40 of flow_mod, 8 of match, 8 of instruction, 16 for each conjunction
   const Result<Message> longest = EncodeAdd(kXid, FlowOfConjunctions(4091));
   ASSERT_TRUE(longest.ok()) << longest.error().message();
-  EXPECT_EQ(longest->size(), Get16(*longest, 2));
+  EXPECT_EQ(longest->size(), Read16(*longest, 2));
   const Result<Message> too_long = EncodeAdd(kXid, FlowOfConjunctions(4092));
   ASSERT_FALSE(too_long.ok());
   EXPECT_THAT(too_long.error().message(), HasSubstr("table=60, priority=1"));
@@ -183,7 +132,7 @@ TEST(CodecTest, RefusesAMessageThatIsTooLongAndNamesTheFlow) {
   EXPECT_FALSE(AppendBundleAdd({1}, *longest, out).ok());
   EXPECT_TRUE(out.empty());
   EXPECT_TRUE(AppendBundleAdd({1}, EncodeAdd(kXid, FlowOfConjunctions(4000)).value(), out).ok());
-  EXPECT_EQ(out.size(), Get16(out, 2));
+  EXPECT_EQ(out.size(), Read16(out, 2));
 }
 
 TEST(CodecTest, BundledMessageKeepsItsXid) {
