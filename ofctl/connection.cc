@@ -75,6 +75,7 @@ void Connection::OnConnected() {
 void Connection::Drop(const Error& why) {
   if (state_ == ConnectionState::kDisconnected) return;
   const bool was_up = state_ == ConnectionState::kUp;
+  const bool absent = state_ == ConnectionState::kConnecting;
   Become(ConnectionEvent::kFailed);
   ++epoch_;
   error_code ignored;
@@ -84,12 +85,12 @@ void Connection::Drop(const Error& why) {
   last_failure_ = why.message();
   // A switch that comes up only to fail at once is not a success.
   if (was_up && Clock::now() - up_since_ >= options_.backoff.max) backoff_.Succeeded();
-  Redial();
+  Redial(absent ? options_.absent : backoff_.Failed());
   if (was_up && handler_ != nullptr) handler_->OnDown(why);
 }
 
-void Connection::Redial() {
-  timer_.expires_after(backoff_.Failed());
+void Connection::Redial(Duration wait) {
+  timer_.expires_after(wait);
   timer_.async_wait([self = shared_from_this(), epoch = epoch_](const error_code& error) {
     if (!error && epoch == self->epoch_) self->Dial();
   });

@@ -22,12 +22,15 @@ class Connection : public std::enable_shared_from_this<Connection> {
  public:
   using Duration = std::chrono::milliseconds;
   struct Options {
-    std::string socket_path;                   // <rundir>/<bridge>.mgmt
+    std::string socket_path;  // <rundir>/<bridge>.mgmt
     // Without a byte from the switch: ask for an echo. Two wake-ups each time, and an agent with
     // nothing to do has no others.
     Duration idle = std::chrono::seconds(10);
     Duration reply = std::chrono::seconds(5);  // for a hello or an echo: give the connection up
+    // After a connection that came about, and failed.
     Backoff::Spec backoff = {std::chrono::milliseconds(100), std::chrono::seconds(5)};
+    // While nobody listens: a try costs microseconds, and a switch that comes back has no flows.
+    Duration absent = std::chrono::milliseconds(20);
   };
 
   // Called from the event loop, never from inside a call to the connection but for Drop().
@@ -63,7 +66,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
 
   void Become(ConnectionEvent event);
   void Dial();
-  void Redial();
+  void Redial(Duration wait);
   void OnConnected();
   void Read();
   void OnRead(size_t size);

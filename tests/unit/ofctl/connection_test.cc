@@ -187,6 +187,19 @@ TEST_F(ConnectionTest, ComesBackAfterALoss) {
   Await([this] { return ups_ == 2; });
 }
 
+TEST_F(ConnectionTest, SwitchThatIsNotThereIsDialledWithoutTheWaitsAfterAFailure) {
+  const std::string elsewhere = path_ + "-elsewhere";
+  std::filesystem::rename(path_, elsewhere);
+  connection_ = std::make_shared<Connection>(
+      io_, Connection::Options{path_, kNever, kNever, {kNever, kNever}, milliseconds(1)},
+      static_cast<Connection::Handler&>(*this));
+  connection_->Start();
+  // given that a try has failed
+  Await([this] { return connection_->state() == ConnectionState::kDisconnected; });
+  std::filesystem::rename(elsewhere, path_);
+  Await([this] { return switch_.accepted() == 1; });
+}
+
 TEST_F(ConnectionTest, NonsenseEndsTheConnection) {
   Connect(kNever, kNever);
   AwaitUp();
