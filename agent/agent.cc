@@ -14,6 +14,7 @@
 #include "agent/metrics/metrics.h"
 #include "agent/pipeline/tables.h"
 #include "agent/status/readiness.h"
+#include "ofctl/base/beat.h"
 
 namespace sluice {
 namespace {
@@ -21,8 +22,9 @@ namespace {
 // By convention the gateway port asks for this number: readable, and the same after a re-creation.
 constexpr OfPort kGatewayOfPort{1};
 
-// A pod whose network namespace went without a DEL is rare, and harms nobody but for its address.
-constexpr std::chrono::minutes kLostAttachmentsInterval{1};
+// A pod whose network namespace went without a DEL is rare, and harms nobody but for its address:
+// every fourth beat is enough.
+constexpr std::chrono::milliseconds kBetweenLooksForLost = 3 * kBeat;
 
 ovsdb::BridgeSpec BridgeSpecOf(const Options& options) {
   const MacAddress mac = store::MacFor(options.gateways());
@@ -250,7 +252,8 @@ void Agent::TellRuntimeWhenReady() {
 // Once the gateway's device was there: an agent that sees none of the node's devices sees no pod's.
 void Agent::RemoveLostAttachments() {
   cni_server_.RemoveLost();
-  lost_attachments_timer_.expires_after(kLostAttachmentsInterval);
+  lost_attachments_timer_.expires_at(
+      OnBeat(std::chrono::steady_clock::now() + kBetweenLooksForLost));
   lost_attachments_timer_.async_wait([this](const boost::system::error_code& canceled) {
     if (!canceled) RemoveLostAttachments();
   });

@@ -6,13 +6,11 @@
 #include <utility>
 
 #include "agent/netlink/node_routes.h"
+#include "ofctl/base/beat.h"
 
 namespace sluice {
 namespace {
 
-// Routes go without a word when their link goes down or somebody deletes them. Looking costs about
-// a millisecond a thousand routes.
-constexpr std::chrono::seconds kLookAgain{10};
 // A few milliseconds; echo replies and ADDs are not to wait longer.
 constexpr size_t kChangesAtOnce = 200;
 
@@ -33,7 +31,10 @@ void NodeRouting::Sync() {
   SyncMasquerade(complaints);
   const bool at_once = SyncRoutes(complaints);
   Tell(std::move(complaints));
-  timer_.expires_after(at_once ? std::chrono::seconds(0) : kLookAgain);
+  // Routes go without a word when their link goes down or somebody deletes them. Looking costs
+  // about a millisecond a thousand routes.
+  const auto now = std::chrono::steady_clock::now();
+  timer_.expires_at(at_once ? now : OnBeat(now));
   timer_.async_wait([this](const boost::system::error_code& canceled) {
     if (!canceled) Sync();
   });

@@ -12,10 +12,6 @@ using boost::system::error_code;
 
 constexpr Xid kConnectionXid{0};  // of hello and echo, that nobody waits for by number
 
-std::chrono::milliseconds Elapsed(std::chrono::steady_clock::duration duration) {
-  return std::chrono::duration_cast<std::chrono::milliseconds>(duration);
-}
-
 }  // namespace
 
 Connection::Connection(boost::asio::io_context& io, Options options, Handler& handler)
@@ -68,7 +64,7 @@ void Connection::OnConnected() {
   last_heard_ = Clock::now();
   echo_ = Echo::kNone;
   Enqueue(EncodeHello(kConnectionXid));
-  Arm(options_.reply);
+  Arm(Clock::now() + options_.reply);
   Read();
 }
 
@@ -107,7 +103,7 @@ void Connection::Read() {
 
 void Connection::OnRead(size_t size) {
   last_heard_ = Clock::now();
-  if (echo_ == Echo::kAwaited) Arm(options_.idle);
+  if (echo_ == Echo::kAwaited) ArmIdle();
   echo_ = Echo::kNone;
   framer_.Append(std::span(input_).first(size));
   const uint64_t epoch = epoch_;
@@ -134,7 +130,7 @@ void Connection::Handle(Received message) {
     Become(ConnectionEvent::kAgreed);
     up_since_ = Clock::now();
     last_failure_.clear();
-    Arm(options_.idle);
+    ArmIdle();
     return handler_->OnUp();
   }
   if (state_ != ConnectionState::kUp) return Drop(About("the switch did not begin with a hello"));
@@ -168,8 +164,10 @@ void Connection::OnWritten() {
   if (output_.size() <= 1 && state_ == ConnectionState::kUp) handler_->OnRoom();
 }
 
-void Connection::Arm(Duration wait) {
-  timer_.expires_after(wait);
+void Connection::ArmIdle() { Arm(OnBeat(last_heard_ + options_.idle, options_.beat)); }
+
+void Connection::Arm(Clock::time_point expiry) {
+  timer_.expires_at(expiry);
   timer_.async_wait([self = shared_from_this(), epoch = epoch_](const error_code& error) {
     if (!error && epoch == self->epoch_) self->OnTimer();
   });
@@ -179,15 +177,14 @@ void Connection::OnTimer() {
   if (state_ == ConnectionState::kNegotiating) {
     return Drop(About("no hello within " + std::to_string(options_.reply.count()) + " ms"));
   }
-  const Duration silence = Elapsed(Clock::now() - last_heard_);
-  if (silence < options_.idle) return Arm(options_.idle - silence);
+  if (Clock::now() - last_heard_ < options_.idle) return ArmIdle();
   if (echo_ == Echo::kAwaited) {
     return Drop(
         About("no answer to an echo within " + std::to_string(options_.reply.count()) + " ms"));
   }
   echo_ = Echo::kAwaited;
   Enqueue(EncodeEchoRequest(kConnectionXid));
-  Arm(options_.reply);
+  Arm(Clock::now() + options_.reply);
 }
 
 }  // namespace sluice::ofctl

@@ -12,6 +12,7 @@
 #include <string>
 
 #include "ofctl/base/backoff.h"
+#include "ofctl/base/beat.h"
 #include "ofctl/codec.h"
 #include "ofctl/connection_state.h"
 #include "ofctl/framer.h"
@@ -23,14 +24,16 @@ class Connection : public std::enable_shared_from_this<Connection> {
   using Duration = std::chrono::milliseconds;
   struct Options {
     std::string socket_path;  // <rundir>/<bridge>.mgmt
-    // Without a byte from the switch: ask for an echo. Two wake-ups each time, and an agent with
-    // nothing to do has no others.
+    // Without a byte from the switch: ask for an echo at the next beat. Two wake-ups each time, and
+    // an agent with nothing to do has no others. So a switch that hangs is given up after 15 to 30
+    // s.
     Duration idle = std::chrono::seconds(10);
     Duration reply = std::chrono::seconds(5);  // for a hello or an echo: give the connection up
     // After a connection that came about, and failed.
     Backoff::Spec backoff = {std::chrono::milliseconds(100), std::chrono::seconds(5)};
     // While nobody listens: a try costs microseconds, and a switch that comes back has no flows.
     Duration absent = std::chrono::milliseconds(20);
+    Duration beat = kBeat;
   };
 
   // Called from the event loop, never from inside a call to the connection but for Drop().
@@ -74,7 +77,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void Enqueue(Message message);
   void Write();
   void OnWritten();
-  void Arm(Duration wait);
+  void ArmIdle();
+  void Arm(Clock::time_point expiry);
   void OnTimer();
   Error About(const std::string& what) const;
 

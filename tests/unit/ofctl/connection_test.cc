@@ -87,7 +87,9 @@ class ConnectionTest : public ::testing::Test, protected Connection::Handler {
 
   void Connect(milliseconds idle, milliseconds reply) {
     connection_ = std::make_shared<Connection>(
-        io_, Connection::Options{path_, idle, reply, {milliseconds(1), milliseconds(4)}},
+        io_,
+        Connection::Options{
+            path_, idle, reply, {milliseconds(1), milliseconds(4)}, /*beat=*/milliseconds(1)},
         static_cast<Connection::Handler&>(*this));
     connection_->Start();
   }
