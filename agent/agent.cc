@@ -2,7 +2,6 @@
 
 #include <glog/logging.h>
 
-#include <algorithm>
 #include <boost/asio/ip/host_name.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -11,95 +10,15 @@
 #include "agent/cni_conf/conflist_file.h"
 #include "agent/cni_server/listening_socket.h"
 #include "agent/kube/load_access.h"
-#include "agent/metrics/metrics.h"
-#include "agent/pipeline/tables.h"
-#include "agent/status/readiness.h"
+#include "agent/part_specs.h"
 #include "ofctl/base/beat.h"
 
 namespace sluice {
 namespace {
 
-// By convention the gateway port asks for this number: readable, and the same after a re-creation.
-constexpr OfPort kGatewayOfPort{1};
-
 // A pod whose network namespace went without a DEL is rare, and harms nobody but for its address:
 // every fourth beat is enough.
 constexpr std::chrono::milliseconds kBetweenLooksForLost = 3 * kBeat;
-
-ovsdb::BridgeSpec BridgeSpecOf(const Options& options) {
-  const MacAddress mac = store::MacFor(options.gateways());
-  ovsdb::BridgeSpec spec{
-      .name = options.bridge,
-      .datapath_type = options.datapath == netlink::Datapath::kNetdev ? "netdev" : "system",
-      .tables = {},
-      .gateway = {.name = options.gateway_port, .ofport = kGatewayOfPort, .mac = mac},
-      .local_mac = mac};
-  for (const pipeline::TableSpec& table : pipeline::kTables) {
-    ovsdb::FlowTableRow row{pipeline::Number(table.table), std::string(table.name), {}};
-    for (std::string_view rest = table.prefixes; !rest.empty();) {
-      const size_t comma = std::min(rest.find(','), rest.size());
-      row.prefixes.emplace_back(rest.substr(0, comma));
-      rest.remove_prefix(std::min(comma + 1, rest.size()));
-    }
-    spec.tables.push_back(std::move(row));
-  }
-  return spec;
-}
-
-pipeline::NodePorts NodePortsOf(const Options& options) {
-  return {.gateway = kGatewayOfPort,
-          .mac = store::MacFor(options.gateways()),
-          .addresses = options.gateways(),
-          .sctp = options.datapath == netlink::Datapath::kNetdev
-                      ? pipeline::SctpPorts::kFromHeader
-                      : pipeline::SctpPorts::kFromConntrack};
-}
-
-ofctl::OvsBridge::Spec BridgeConnectionOf(const Options& options) {
-  ofctl::OvsBridge::Spec spec;
-  spec.connection.socket_path = options.mgmt_socket();
-  return spec;
-}
-
-NodeRouting::Spec NodeRoutingSpecOf(const Options& options) {
-  std::vector<Cidr> pod_cidrs;
-  for (const netlink::NodeNetwork& network : options.networks) {
-    pod_cidrs.push_back(network.pod_cidr);
-  }
-  return {.self = {.name = options.node_name, .pod_cidrs = std::move(pod_cidrs)},
-          .pod_devices = {options.gateway_port, options.bridge},
-          .not_masqueraded = options.not_masqueraded};
-}
-
-cni_server::CniServerSpec CniSpecOf(const Options& options, metrics::Latencies& latencies) {
-  cni_server::CniServerSpec spec;
-  spec.socket_path = options.cni_socket();
-  spec.answered = [&latencies](const cni_server::Answered& answered) {
-    latencies.Answered({.verb = answered.verb, .result = answered.result, .took = answered.took});
-  };
-  return spec;
-}
-
-// What a complaint is counted as.
-std::string KindOf(const kube::Complaint& complaint) {
-  return std::string(complaint.object ? store::ToString(complaint.object->kind) : "watch");
-}
-std::string KindOf(const manifests::Complaint&) { return "manifest"; }
-
-// kube logs those itself, once an outage.
-bool IsOutage(const kube::Complaint& complaint) { return !complaint.object; }
-bool IsOutage(const manifests::Complaint&) { return false; }
-
-status::AgentFacts::Watch WatchFactOf(const kube::KubeSource::WatchState& watch) {
-  return {.resource = std::string(kube::NameOf(watch.resource)),
-          .state = std::string(kube::ToString(watch.state)),
-          .synced = watch.synced,
-          .trouble = watch.trouble,
-          .lists = watch.counters.lists,
-          .failures = watch.counters.failures,
-          .events = watch.counters.events,
-          .last_heard = std::chrono::duration<double>(watch.heard_at.time_since_epoch()).count()};
-}
 
 }  // namespace
 
@@ -118,16 +37,16 @@ Agent::Agent(boost::asio::io_context& io, Options options)
                 *this),
       attachments_({io, options_, desired_, reconciler_, database_, network_}),
       cni_server_(io, CniSpecOf(options_, latencies_), attachments_),
-      status_server_(io,
-                     [this](std::string_view request) {
-                       return status::Queries(desired_, reconciler_,
-                                              [this] {
-                                                status::AgentFacts facts = Facts();
-                                                facts.complaints = Complaints();
-                                                return facts;
-                                              })
-                           .Answer(request);
-                     }),
+      report_({.options = options_,
+               .condition = condition_,
+               .complaints = complaints_,
+               .desired = desired_,
+               .reconciler = reconciler_,
+               .database = database_,
+               .latencies = latencies_,
+               .kube = kube_,
+               .node_routing = node_routing_}),
+      status_server_(io, [this](std::string_view request) { return report_.Answer(request); }),
       lost_attachments_timer_(io) {
   relay_.ConnectTo(reconciler_, [this] { ConfigureGateway(); });
 }
@@ -138,7 +57,7 @@ Status Agent::Start() {
                           cni_server::OpenListeningSocket(options_.status_socket()));
   SLUICE_RETURN_IF_ERROR(status_server_.Start(listening));
   SLUICE_RETURN_IF_ERROR(cni_server_.Start());
-  SLUICE_ASSIGN_OR_RETURN(cni_socket_, cni_server::SocketFile::At(options_.cni_socket()));
+  SLUICE_ASSIGN_OR_RETURN(condition_.cni_socket, cni_server::SocketFile::At(options_.cni_socket()));
   database_.Start();  // OnSnapshot is where the rest begins
   return Ok();
 }
@@ -147,7 +66,7 @@ Status Agent::StartSource() {
   manifests::ManifestSource::Listener& listener = *this;
   switch (options_.source) {
     case ObjectSource::kManifests:
-      source_name_ = "manifests " + options_.manifests;
+      condition_.source = "manifests " + options_.manifests;
       manifests_ = std::make_unique<manifests::ManifestSource>(io_, options_.manifests, listener);
       return manifests_->Start();
     case ObjectSource::kKubeconfig:
@@ -160,7 +79,7 @@ Status Agent::StartSource() {
 }
 
 Status Agent::FollowApiServer(const kube::ClusterAccess& access) {
-  source_name_ = "apiserver " + access.server.ToString();
+  condition_.source = "apiserver " + access.server.ToString();
   kube::EventSender::Spec events;
   events.access = access;
   events.node = options_.node_name.empty() ? boost::asio::ip::host_name() : options_.node_name;
@@ -197,10 +116,10 @@ void Agent::EnsureBridge() {
 
 void Agent::OnBridgeEnsured(const Status& status) {
   const std::string before =
-      std::exchange(bridge_trouble_, status.ok() ? "" : status.error().message());
+      std::exchange(condition_.bridge_trouble, status.ok() ? "" : status.error().message());
   if (!status.ok()) {
-    if (bridge_trouble_ != before) {
-      LOG(WARNING) << "bridge " << options_.bridge << ": " << bridge_trouble_;
+    if (condition_.bridge_trouble != before) {
+      LOG(WARNING) << "bridge " << options_.bridge << ": " << condition_.bridge_trouble;
     }
     Later(bridge_backoff_.Failed(), [this] { EnsureBridge(); });
     return;
@@ -218,14 +137,14 @@ void Agent::ConfigureGateway() {
                                                    .mac = store::MacFor(options_.gateways()),
                                                    .networks = options_.networks});
   const std::string before =
-      std::exchange(gateway_trouble_, status.ok() ? "" : status.error().message());
+      std::exchange(condition_.gateway_trouble, status.ok() ? "" : status.error().message());
   gateway_configured_ = status.ok();
   if (status.ok()) {
     RemoveLostAttachments();
     TellRuntimeWhenReady();
     return;
   }
-  if (gateway_trouble_ != before) LOG(ERROR) << "gateway: " << gateway_trouble_;
+  if (condition_.gateway_trouble != before) LOG(ERROR) << "gateway: " << condition_.gateway_trouble;
   Later(bridge_backoff_.Failed(), [this] { ConfigureGateway(); });
 }
 
@@ -269,7 +188,7 @@ void Agent::OnObjects(std::vector<store::StoreEvent> events) {
 void Agent::TakeObjects() {
   if (intake_.Step()) {
     attachments_.OnObjects();
-    objects_synced_ = true;
+    condition_.objects_synced = true;
     SourcesMayBeSynced();
     reconciler_.Poke();
   }
@@ -279,32 +198,12 @@ void Agent::TakeObjects() {
 void Agent::OnNodes(std::vector<store::StoreEvent> events) { node_routing_->OnNodes(events); }
 
 void Agent::OnComplaints(const std::vector<manifests::Complaint>& complaints) {
-  TakeComplaints(complaints);
+  complaints_.Take(complaints);
 }
 
 void Agent::OnComplaints(const std::vector<kube::Complaint>& complaints) {
-  TakeComplaints(complaints);
+  complaints_.Take(complaints);
   events_->TakeComplaints(complaints);
-}
-
-template <typename Complaint>
-void Agent::TakeComplaints(const std::vector<Complaint>& complaints) {
-  std::vector<std::string> lines;
-  complaint_counts_.clear();
-  for (const Complaint& complaint : complaints) {
-    lines.push_back(complaint.ToString());
-    ++complaint_counts_[KindOf(complaint)];
-    if (IsOutage(complaint) ||
-        std::find(complaints_.begin(), complaints_.end(), lines.back()) != complaints_.end()) {
-      continue;
-    }
-    if (complaint.severity == Complaint::Severity::kError) {
-      LOG(ERROR) << lines.back();
-    } else {
-      LOG(WARNING) << lines.back();
-    }
-  }
-  complaints_ = std::move(lines);
 }
 
 void Agent::OnSnapshot(const std::vector<ovsdb::InterfaceRow>& rows) {
@@ -314,7 +213,7 @@ void Agent::OnSnapshot(const std::vector<ovsdb::InterfaceRow>& rows) {
     gone.erase(row.name);
   }
   for (const auto& [port, id] : gone) desired_.RemoveEndpoint(id);
-  const bool first = !std::exchange(endpoints_synced_, true);
+  const bool first = !std::exchange(condition_.endpoints_synced, true);
   SourcesMayBeSynced();
   if (first) cni_server_.HonourTombstones();
   EnsureBridge();
@@ -356,7 +255,7 @@ void Agent::OnDisconnected(const Error& why) {
 }
 
 void Agent::SourcesMayBeSynced() {
-  if (!objects_synced_ || !endpoints_synced_) return;
+  if (!condition_.objects_synced || !condition_.endpoints_synced) return;
   reconciler_.OnSourcesSynced();
   if (flows_awaited_) return;
   flows_awaited_ = true;
@@ -364,62 +263,6 @@ void Agent::SourcesMayBeSynced() {
     flows_installed_ = true;
     TellRuntimeWhenReady();
   });
-}
-
-status::AgentFacts Agent::Facts() const {
-  status::AgentFacts facts;
-  facts.names = {.bridge = options_.bridge,
-                 .gateway_port = options_.gateway_port,
-                 .ovs_rundir = options_.ovs_rundir};
-  facts.objects = {.name = source_name_, .synced = objects_synced_, .watches = {}};
-  for (const auto& watch : kube_ ? kube_->Watches() : std::vector<kube::KubeSource::WatchState>()) {
-    facts.objects.watches.push_back(WatchFactOf(watch));
-  }
-  facts.endpoints = {
-      .name = "ovsdb " + options_.ovs_db, .synced = endpoints_synced_, .watches = {}};
-  const Status database = database_.Readiness();
-  facts.troubles = {.database = database.ok() ? "" : "not connected: " + database.error().message(),
-                    .bridge = bridge_trouble_,
-                    .gateway = gateway_trouble_};
-  facts.complaint_counts = complaint_counts_;
-  return facts;
-}
-
-std::vector<std::string> Agent::Complaints() const {
-  std::vector<std::string> complaints = complaints_;
-  if (node_routing_) {
-    const auto& more = node_routing_->complaints();
-    complaints.insert(complaints.end(), more.begin(), more.end());
-  }
-  return complaints;
-}
-
-// That this runs says that the event loop does. Neither the switch nor the apiserver comes back by
-// a restart of the agent.
-std::vector<std::string> Agent::Broken() const {
-  if (!cni_socket_) return {};
-  const Status reachable = cni_socket_->StillThere();
-  if (reachable.ok()) return {};
-  return {"cni: nobody can reach the agent: " + reachable.error().message()};
-}
-
-std::vector<std::string> Agent::Missing() const {
-  std::vector<std::string> missing = status::MissingForPods(
-      Facts(), {.state = reconciler_.state(), .last_error = reconciler_.last_error()});
-  for (std::string& line : Broken()) missing.push_back(std::move(line));
-  return missing;
-}
-
-http::Pages Agent::Pages() const {
-  return {.healthz = [this] { return Broken(); },
-          .readyz = [this] { return Missing(); },
-          .metrics =
-              [this] {
-                return metrics::Exposition({.desired = desired_,
-                                            .reconciler = reconciler_,
-                                            .facts = Facts(),
-                                            .latencies = latencies_});
-              }};
 }
 
 }  // namespace sluice

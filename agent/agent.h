@@ -6,13 +6,12 @@
 #include <functional>
 #include <map>
 #include <memory>
-#include <optional>
 #include <string>
 #include <vector>
 
 #include "agent/attachments.h"
 #include "agent/cni_server/cni_server.h"
-#include "agent/cni_server/socket_file.h"
+#include "agent/complaint_log.h"
 #include "agent/http/pages.h"
 #include "agent/kube/kube_source.h"
 #include "agent/kube/source_thread.h"
@@ -27,7 +26,7 @@
 #include "agent/reconcile/desired_state.h"
 #include "agent/reconcile/flow_reconciler.h"
 #include "agent/reconcile/object_intake.h"
-#include "agent/status/queries.h"
+#include "agent/self_report.h"
 #include "agent/status/status_server.h"
 #include "ofctl/base/backoff.h"
 #include "ofctl/ovs_bridge.h"
@@ -67,7 +66,7 @@ class Agent : private manifests::ManifestSource::Listener,
   Status Start();
 
   // Answers from Start() on, whatever is missing.
-  http::Pages Pages() const;
+  http::Pages Pages() const { return report_.Pages(); }
 
  private:
   // manifests::ManifestSource::Listener and kube::KubeSource::Listener; there is one of them
@@ -83,8 +82,6 @@ class Agent : private manifests::ManifestSource::Listener,
 
   Status StartSource();
   Status FollowApiServer(const kube::ClusterAccess& access);
-  template <typename Complaint>
-  void TakeComplaints(const std::vector<Complaint>& complaints);
   void EnsureBridge();
   void OnBridgeEnsured(const Status& status);
   void ConfigureGateway();
@@ -93,10 +90,6 @@ class Agent : private manifests::ManifestSource::Listener,
   void RemoveLostAttachments();
   void TakeEndpoint(const ovsdb::InterfaceRow& row);
   void SourcesMayBeSynced();
-  status::AgentFacts Facts() const;  // without complaints: those may be many
-  std::vector<std::string> Complaints() const;
-  std::vector<std::string> Broken() const;
-  std::vector<std::string> Missing() const;
   void Later(std::chrono::milliseconds delay, std::function<void()> work);
 
   boost::asio::io_context& io_;
@@ -112,11 +105,13 @@ class Agent : private manifests::ManifestSource::Listener,
   ovsdb::OvsdbClient database_;
   Attachments attachments_;
   cni_server::CniServer cni_server_;
-  std::string source_name_;
   std::unique_ptr<manifests::ManifestSource> manifests_;
   std::unique_ptr<kube::SourceThread> kube_;
   std::unique_ptr<ObjectEvents> events_;       // with an apiserver only
   std::unique_ptr<NodeRouting> node_routing_;  // null without --node_name
+  ComplaintLog complaints_;
+  SelfReport::Condition condition_;
+  const SelfReport report_;
   status::StatusServer status_server_;
   boost::asio::steady_timer lost_attachments_timer_;
 
@@ -124,18 +119,12 @@ class Agent : private manifests::ManifestSource::Listener,
       {.first = std::chrono::milliseconds(200), .max = std::chrono::milliseconds(5000)}};
   Backoff conflist_backoff_{
       {.first = std::chrono::milliseconds(200), .max = std::chrono::milliseconds(5000)}};
-  std::optional<cni_server::SocketFile> cni_socket_;  // what kubelet's runtime reaches us by
-  std::string bridge_trouble_, gateway_trouble_;      // empty: none
   bool bridge_started_ = false;
   bool gateway_configured_ = false;
   bool flows_awaited_ = false;
   bool flows_installed_ = false;  // once, since the start
   bool runtime_told_ = false;
-  bool objects_synced_ = false;
-  bool endpoints_synced_ = false;
   std::map<std::string, store::AttachmentId> endpoint_of_port_;  // by host interface name
-  std::vector<std::string> complaints_;
-  std::map<std::string, size_t> complaint_counts_;  // by kind of object
 };
 
 }  // namespace sluice
