@@ -1,5 +1,5 @@
 """Hand-made frames and hand-made events: what a hostile pod, host or administrator's slip must not
-be able to do. guard_test.py goes through the guards one by one."""
+be able to do. guard_test.py and its neighbours go through the guards one by one."""
 
 import itertools
 import os

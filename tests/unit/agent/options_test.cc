@@ -3,17 +3,14 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "tests/unit/agent/node_networks.h"
+
 namespace sluice {
 namespace {
 
 using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::StartsWith;
-
-const netlink::NodeNetwork kIPv4{.gateway = *ParseIp("10.244.0.1"),
-                                 .pod_cidr = *ParseCidr("10.244.0.0/24")};
-const netlink::NodeNetwork kIPv6{.gateway = *ParseIp("fd00:10:244::1"),
-                                 .pod_cidr = *ParseCidr("fd00:10:244::/64")};
 
 TEST(ParseSourceTest, ExactlyOneIsTaken) {
   EXPECT_EQ(*ParseSource({.manifests = "dir", .kubeconfig = "", .in_cluster = false}),

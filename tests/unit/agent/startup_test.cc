@@ -2,44 +2,28 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <unistd.h>
 
-#include <chrono>
-#include <cstdio>
-#include <fstream>
-
-#include "tests/fakes/fake_api_server.h"
-#include "tests/fakes/test_authority.h"
+#include "tests/fakes/api_server_fixture.h"
+#include "tests/unit/agent/node_networks.h"
 
 namespace sluice {
 namespace {
 
-using std::chrono::milliseconds;
 using testing::HasSubstr;
 
-const netlink::NodeNetwork kIPv4{.gateway = *ParseIp("10.244.1.1"),
-                                 .pod_cidr = *ParseCidr("10.244.1.0/24")};
-const netlink::NodeNetwork kIPv6{.gateway = *ParseIp("fd00:10:244:1::1"),
-                                 .pod_cidr = *ParseCidr("fd00:10:244:1::/64")};
-
-class StartupTest : public testing::Test {
+class StartupTest : public fakes::ApiServerFixture {
  protected:
   StartupTest() {
-    const std::string stem = testing::TempDir() + "startup-" + std::to_string(getpid());
-    ca_ = stem + ".crt";
-    std::ofstream(ca_) << authority_.pem();
+    const std::string ca = Write("ca.crt", authority_.pem());
     options_.source = ObjectSource::kKubeconfig;
-    options_.kubeconfig = stem + ".kubeconfig";
+    options_.kubeconfig =
+        Write("kubeconfig",
+              "apiVersion: v1\nkind: Config\ncurrent-context: c\n"
+              "contexts: [{name: c, context: {cluster: c, user: u}}]\n"
+              "users: [{name: u, user: {token: t}}]\n"
+              "clusters: [{name: c, cluster: {server: 'https://127.0.0.1:" +
+                  std::to_string(server_.port()) + "', certificate-authority: " + ca + "}}]\n");
     options_.node_name = "n1";
-    std::ofstream(options_.kubeconfig)
-        << "apiVersion: v1\nkind: Config\ncurrent-context: c\n"
-        << "contexts: [{name: c, context: {cluster: c, user: u}}]\nusers: [{name: u, user: {token: t}}]\n"
-        << "clusters: [{name: c, cluster: {server: 'https://127.0.0.1:" << server_.port()
-        << "', certificate-authority: " << ca_ << "}}]\n";
-  }
-  ~StartupTest() override {
-    std::remove(ca_.c_str());
-    std::remove(options_.kubeconfig.c_str());
   }
 
   void Start() {
@@ -50,23 +34,11 @@ class StartupTest : public testing::Test {
     const Status started = startup_->Start();
     ASSERT_TRUE(started.ok()) << started.error().message();
   }
-  bool RunUntil(const std::function<bool()>& done) {
-    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(10);
-    while (!done() && std::chrono::steady_clock::now() < deadline) {
-      io_.restart();
-      io_.run_one_for(milliseconds(20));
-    }
-    return done();
-  }
   bool Begins() {
     return RunUntil([this] { return begun_.has_value(); });
   }
   void PutNode(const std::string& spec) { server_.Put("/api/v1/nodes", "n1", R"("spec":)" + spec); }
 
-  boost::asio::io_context io_;
-  fakes::TestAuthority authority_;
-  fakes::FakeApiServer server_{io_, {authority_.Issue("apiserver", "IP:127.0.0.1"), ""}};
-  std::string ca_;
   Options options_;
   std::optional<Startup> startup_;
   std::optional<Result<Options>> begun_;
@@ -82,7 +54,7 @@ TEST_F(StartupTest, WhatTheCommandLineSaysNeedsNoApiserver) {
 }
 
 TEST_F(StartupTest, NetworksComeFromTheNode) {
-  PutNode(R"({"podCIDRs":["10.244.1.0/24","fd00:10:244:1::/64"]})");
+  PutNode(R"({"podCIDRs":["10.244.0.0/24","fd00:10:244::/64"]})");
   Start();
   ASSERT_TRUE(Begins());
   ASSERT_TRUE(begun_->ok()) << begun_->error().message();
@@ -95,22 +67,22 @@ TEST_F(StartupTest, NothingBeginsBeforeTheNodeHasNetworksAndWhyIsSaid) {
   Start();
   EXPECT_TRUE(RunUntil([&] { return startup_->missing() == "Node n1: has no spec.podCIDRs yet"; }));
   EXPECT_FALSE(begun_.has_value());
-  PutNode(R"({"podCIDR":"10.244.1.0/24"})");
+  PutNode(R"({"podCIDR":"10.244.0.0/24"})");
   ASSERT_TRUE(Begins());
   EXPECT_TRUE(begun_->ok());
 }
 
 TEST_F(StartupTest, NetworksThatCannotBeUsedAreAnErrorThatNamesTheNode) {
-  PutNode(R"({"podCIDR":"10.244.1.4/31"})");
+  PutNode(R"({"podCIDR":"10.244.0.4/31"})");
   Start();
   ASSERT_TRUE(Begins());
   ASSERT_FALSE(begun_->ok());
-  EXPECT_THAT(begun_->error().message(), HasSubstr("Node n1: podCIDR 10.244.1.4/31"));
+  EXPECT_THAT(begun_->error().message(), HasSubstr("Node n1: podCIDR 10.244.0.4/31"));
 }
 
 TEST_F(StartupTest, AnIPv6NetworkNeedsIPv6sLeastMtuHereToo) {
   options_.mtu = 1000;
-  PutNode(R"({"podCIDR":"fd00:10:244:1::/64"})");
+  PutNode(R"({"podCIDR":"fd00:10:244::/64"})");
   Start();
   ASSERT_TRUE(Begins());
   ASSERT_FALSE(begun_->ok());

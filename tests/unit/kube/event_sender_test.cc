@@ -3,12 +3,8 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <unistd.h>
 
-#include <fstream>
-#include <functional>
-
-#include "tests/fakes/fake_api_server.h"
+#include "tests/fakes/api_server_fixture.h"
 
 namespace sluice::kube {
 namespace {
@@ -26,36 +22,20 @@ Event About(const std::string& name) {
           .message = "NetworkPolicy shop/" + name + ": spec: ..."};
 }
 
-class EventSenderTest : public testing::Test {
+class EventSenderTest : public fakes::ApiServerFixture {
  protected:
-  EventSenderTest() {
-    server_.faults().token = "secret";
-    std::ofstream(token_) << "secret";
-  }
-  ~EventSenderTest() override { unlink(token_.c_str()); }
+  EventSenderTest() { server_.faults().token = "secret"; }
 
   std::shared_ptr<EventSender> SenderOf(const std::string& node) {
     EventSender::Spec spec;
-    spec.access.server = {"127.0.0.1", server_.port(), ""};
-    spec.access.ca = Inline{authority_.pem()};
+    spec.access = Access();
     spec.access.token = FilePath{token_};
     spec.node = node;
     spec.queue.backoff = {.first = milliseconds(5), .max = milliseconds(5)};
     return std::make_shared<EventSender>(io_, spec);
   }
-  bool RunUntil(const std::function<bool()>& done) {
-    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(10);
-    while (!done() && std::chrono::steady_clock::now() < deadline) {
-      io_.restart();
-      io_.run_one_for(milliseconds(20));
-    }
-    return done();
-  }
 
-  boost::asio::io_context io_;
-  fakes::TestAuthority authority_;
-  fakes::FakeApiServer server_{io_, {authority_.Issue("apiserver", "IP:127.0.0.1"), ""}};
-  std::string token_ = testing::TempDir() + "event_sender_token";
+  std::string token_ = Write("token", "secret");
 };
 
 TEST_F(EventSenderTest, CreatesEventsInTheirNamespace) {
@@ -83,7 +63,7 @@ TEST_F(EventSenderTest, AnApiserverThatIsAwayIsAskedAgainWithTheTokenOfThen) {
   const auto sender = SenderOf("node-1");
   sender->Tell(About("a"));
   ASSERT_TRUE(RunUntil([&] { return !server_.requests().empty(); }));
-  std::ofstream(token_) << "rotated";
+  Write("token", "rotated");
   server_.faults().token = "rotated";
   server_.faults().answer.reset();
   ASSERT_TRUE(RunUntil([&] { return sender->queue().sent() == 1; }));

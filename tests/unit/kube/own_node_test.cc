@@ -3,10 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <functional>
-
-#include "tests/fakes/fake_api_server.h"
-#include "tests/fakes/test_authority.h"
+#include "tests/fakes/api_server_fixture.h"
 
 namespace sluice::kube {
 namespace {
@@ -16,11 +13,10 @@ using testing::HasSubstr;
 
 const std::string kNodes = "/api/v1/nodes";
 
-class OwnNodeTest : public testing::Test {
+class OwnNodeTest : public fakes::ApiServerFixture {
  protected:
   OwnNodeTest() {
-    spec_.access.server = {"127.0.0.1", server_.port(), ""};
-    spec_.access.ca = Inline{authority_.pem()};
+    spec_.access = Access();
     spec_.name = "n1";
     spec_.backoff = {.first = milliseconds(2), .max = milliseconds(20)};
   }
@@ -34,21 +30,10 @@ class OwnNodeTest : public testing::Test {
     const Status started = own_node_->Start();
     ASSERT_TRUE(started.ok()) << started.error().message();
   }
-  bool RunUntil(const std::function<bool()>& done) {
-    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(10);
-    while (!done() && std::chrono::steady_clock::now() < deadline) {
-      io_.restart();
-      io_.run_one_for(milliseconds(20));
-    }
-    return done();
-  }
   bool Misses(const std::string& text) {
     return RunUntil([&] { return own_node_->missing().find(text) != std::string::npos; });
   }
 
-  boost::asio::io_context io_;
-  fakes::TestAuthority authority_;
-  fakes::FakeApiServer server_{io_, {authority_.Issue("apiserver", "IP:127.0.0.1"), ""}};
   OwnNode::Spec spec_;
   std::shared_ptr<OwnNode> own_node_;
   std::vector<store::Node> found_;

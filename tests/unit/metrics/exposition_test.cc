@@ -4,21 +4,16 @@
 
 #include "agent/metrics/metrics.h"
 #include "agent/metrics/timed_bridge.h"
-#include "tests/fakes/builders.h"
-#include "tests/fakes/fake_bridge.h"
+#include "tests/fakes/node_fixture.h"
 
 namespace sluice::metrics {
 namespace {
 
-using fakes::Is;
 using fakes::PodBuilder;
-using fakes::PolicyBuilder;
-using fakes::Present;
-using fakes::RuleBuilder;
 using testing::HasSubstr;
 using testing::Not;
 
-class ExpositionTest : public testing::Test {
+class ExpositionTest : public fakes::NodeFixture {
  protected:
   ExpositionTest() { bridge_.Listen(reconciler_); }
 
@@ -27,30 +22,17 @@ class ExpositionTest : public testing::Test {
     return ("\n" + text).find("\n" + line + "\n") != std::string::npos;
   }
 
-  fakes::ManualLoop loop_;
-  fakes::FakeBridge bridge_{loop_};
   Latencies latencies_;
   TimedBridge timed_{bridge_, latencies_};
-  reconcile::DesiredState desired_{
-      {.gateway = OfPort{1}, .mac = MacAddress(), .addresses = {fakes::Ip("10.244.0.1")}}};
-  reconcile::FlowReconciler reconciler_{
-      timed_, desired_,
-      [this](uint32_t delay, std::function<void()> work) { loop_.Post(delay, std::move(work)); }};
+  reconcile::FlowReconciler reconciler_{timed_, desired_, OnLoop()};
   status::AgentFacts facts_;
 };
 
 TEST_F(ExpositionTest, CountsWhatIsKnownAndWhatIsAttached) {
-  const store::Pod db = PodBuilder("shop", "db").Labels({{"app", "db"}}).Ip("10.244.0.2");
-  const store::Pod web = PodBuilder("shop", "web").Ip("10.244.0.3");
-  const store::NetworkPolicy policy =
-      PolicyBuilder("shop", "db")
-          .Selects({Is("app", "db")})
-          .Ingress(RuleBuilder().Pods({Is("app", "api")}).Tcp(5432));
-  desired_.Apply({Present(fakes::NamespaceOf("shop")), Present(db), Present(web), Present(policy)});
-  desired_.PutEndpoint(fakes::EndpointOf(db, OfPort{2}));
+  HaveShop();
   desired_.PutEndpoint(fakes::EndpointOf(PodBuilder("shop", "ghost").Ip("10.244.0.9"), OfPort{3}));
 
-  EXPECT_TRUE(Has("sluice_endpoints{gate=\"open\"} 1"));
+  EXPECT_TRUE(Has("sluice_endpoints{gate=\"open\"} 2"));
   EXPECT_TRUE(Has("sluice_endpoints{gate=\"closed\"} 1"));
   EXPECT_TRUE(Has("sluice_namespaces 1"));
   EXPECT_TRUE(Has("sluice_policies 1"));

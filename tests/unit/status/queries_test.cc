@@ -5,35 +5,20 @@
 #include <gtest/gtest.h>
 #include <rapidjson/document.h>
 
-#include "tests/fakes/builders.h"
-#include "tests/fakes/fake_bridge.h"
+#include "tests/fakes/node_fixture.h"
 
 namespace sluice::status {
 namespace {
 
-using fakes::Is;
 using fakes::PodBuilder;
-using fakes::PolicyBuilder;
 using fakes::Present;
-using fakes::RuleBuilder;
 using testing::HasSubstr;
 
-// Given: a db that takes TCP 5432 from the api pod only, and another pod.
-class QueriesTest : public testing::Test {
+class QueriesTest : public fakes::NodeFixture {
  protected:
   QueriesTest() {
     bridge_.Listen(reconciler_);
-    const store::Pod db = PodBuilder("shop", "db").Labels({{"app", "db"}}).Ip("10.244.0.2");
-    const store::Pod api = PodBuilder("shop", "api").Labels({{"app", "api"}}).Ip("10.244.0.3");
-    const store::Pod web = PodBuilder("shop", "web").Labels({{"app", "web"}}).Ip("10.244.0.4");
-    const store::NetworkPolicy policy =
-        PolicyBuilder("shop", "db")
-            .Selects({Is("app", "db")})
-            .Ingress(RuleBuilder().Pods({Is("app", "api")}).Tcp(5432));
-    desired_.Apply({Present(fakes::NamespaceOf("shop")), Present(db), Present(api), Present(web),
-                    Present(policy)});
-    desired_.PutEndpoint(fakes::EndpointOf(db, OfPort{2}));
-    desired_.PutEndpoint(fakes::EndpointOf(api, OfPort{3}));
+    HaveShop();
   }
 
   rapidjson::Document Ask(const std::string& request) const {
@@ -55,13 +40,7 @@ class QueriesTest : public testing::Test {
     return verdict["allowed"].GetBool() ? "allowed" : "denied";
   }
 
-  fakes::ManualLoop loop_;
-  fakes::FakeBridge bridge_{loop_};
-  reconcile::DesiredState desired_{
-      {.gateway = OfPort{1}, .mac = MacAddress(), .addresses = {fakes::Ip("10.244.0.1")}}};
-  reconcile::FlowReconciler reconciler_{
-      bridge_, desired_,
-      [this](uint32_t delay, std::function<void()> work) { loop_.Post(delay, std::move(work)); }};
+  reconcile::FlowReconciler reconciler_{bridge_, desired_, OnLoop()};
   AgentFacts facts_;
 };
 

@@ -6,36 +6,20 @@
 #include <rapidjson/document.h>
 
 #include "agent/status/queries.h"
-#include "tests/fakes/builders.h"
-#include "tests/fakes/fake_bridge.h"
+#include "tests/fakes/node_fixture.h"
 
 namespace sluice::status {
 namespace {
 
-using fakes::Is;
-using fakes::PodBuilder;
-using fakes::PolicyBuilder;
-using fakes::Present;
-using fakes::RuleBuilder;
 using rapidjson::Value;
 using testing::HasSubstr;
 using testing::StartsWith;
 
-// Given: a db that takes TCP 5432 from the api pod only; a remote pod.
-class WhyTest : public testing::Test {
+class WhyTest : public fakes::NodeFixture {
  protected:
   WhyTest() {
     bridge_.Listen(reconciler_);
-    const store::Pod db = PodBuilder("shop", "db").Labels({{"app", "db"}}).Ip("10.244.0.2");
-    const store::Pod api = PodBuilder("shop", "api").Labels({{"app", "api"}}).Ip("10.244.0.3");
-    const store::Pod far = PodBuilder("shop", "far").Ip("10.244.1.2");
-    desired_.Apply({Present(fakes::NamespaceOf("shop")), Present(db), Present(api), Present(far),
-                    Present(store::NetworkPolicy(
-                        PolicyBuilder("shop", "db")
-                            .Selects({Is("app", "db")})
-                            .Ingress(RuleBuilder().Pods({Is("app", "api")}).Tcp(5432))))});
-    desired_.PutEndpoint(fakes::EndpointOf(db, OfPort{2}));
-    desired_.PutEndpoint(fakes::EndpointOf(api, OfPort{3}));
+    HaveShop();
   }
 
   rapidjson::Document Ask(const std::string& source, const std::string& target) const {
@@ -58,13 +42,7 @@ class WhyTest : public testing::Test {
     return answer["result"]["paths"][0];
   }
 
-  fakes::ManualLoop loop_;
-  fakes::FakeBridge bridge_{loop_};
-  reconcile::DesiredState desired_{
-      {.gateway = OfPort{1}, .mac = MacAddress(), .addresses = {fakes::Ip("10.244.0.1")}}};
-  reconcile::FlowReconciler reconciler_{
-      bridge_, desired_,
-      [this](uint32_t delay, std::function<void()> work) { loop_.Post(delay, std::move(work)); }};
+  reconcile::FlowReconciler reconciler_{bridge_, desired_, OnLoop()};
 };
 
 TEST_F(WhyTest, TheAnswerHasItsStableNames) {
