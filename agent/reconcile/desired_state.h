@@ -27,6 +27,12 @@ class DesiredState {
   void RemoveEndpoint(const store::AttachmentId& id);
   void SetNode(const pipeline::NodePorts& node);
 
+  // Between the two flows() is part old, part new: nobody is to install it. Neither counts: begun
+  // twice is begun, and what was not begun may end.
+  void BeginReplacing() { replacing_ = true; }
+  void EndReplacing() { replacing_ = false; }
+  bool replacing() const { return replacing_; }
+
   // The switch refuses flows of this owner. An endpoint's, a rule's or a service's flows are left
   // out: that only closes. Without an address's stamp or a class's isolation something might be
   // open, so every endpoint concerned is closed as well: the one with that address or class; all
@@ -56,6 +62,7 @@ class DesiredState {
   DesiredFlows flows_;
   std::set<store::AttachmentId> stale_endpoints_;  // to be rendered again
   std::set<pipeline::OwnerId> quarantined_;
+  bool replacing_ = false;
 };
 
 }  // namespace sluice::reconcile

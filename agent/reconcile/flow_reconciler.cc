@@ -35,7 +35,9 @@ void FlowReconciler::Enter(SyncEvent event) {
   state_ = Next(state_, event, sources_);
   if (state_ == before) return;
   LOG(INFO) << "switch: " << ToString(before) << " -> " << ToString(state_);
-  if (state_ == SyncState::kInSync && !in_flight_) Commit(Scope::kAll);
+  if (state_ != SyncState::kInSync) return;
+  due_ = Scope::kAll;
+  CommitIfFree();
 }
 
 void FlowReconciler::OnSourcesSynced() {
@@ -105,8 +107,13 @@ void FlowReconciler::Poke() {
   poked_ = true;
   schedule_(0, [this] {
     poked_ = false;
-    if (state_ == SyncState::kInSync && !in_flight_) Commit(Scope::kDirty);
+    CommitIfFree();
   });
+}
+
+void FlowReconciler::CommitIfFree() {
+  if (state_ != SyncState::kInSync || in_flight_ || desired_.replacing()) return;
+  Commit(std::exchange(due_, Scope::kDirty));
 }
 
 void FlowReconciler::Commit(Scope scope) {
@@ -199,7 +206,8 @@ WaiterId FlowReconciler::AwaitInstalled(std::function<void()> installed) {
 }
 
 bool FlowReconciler::idle() const {
-  return state_ == SyncState::kInSync && !in_flight_ && !desired_.flows().dirty();
+  return state_ == SyncState::kInSync && due_ == Scope::kDirty && !in_flight_ &&
+         !desired_.replacing() && !desired_.flows().dirty();
 }
 
 }  // namespace sluice::reconcile

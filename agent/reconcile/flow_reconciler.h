@@ -41,7 +41,8 @@ class FlowReconciler : public ofctl::Bridge::Listener {
 
   // All sources have delivered their first full picture.
   void OnSourcesSynced();
-  // The desired flows may have changed. Cheap; changes of one turn of the loop go out together.
+  // The desired flows may have changed, or have been replaced. Cheap; changes of one turn of the
+  // loop go out together.
   void Poke();
 
   // Runs `installed` once everything desired now is in the switch.
@@ -69,6 +70,7 @@ class FlowReconciler : public ofctl::Bridge::Listener {
 
   void Enter(SyncEvent event);
   void Dump();
+  void CommitIfFree();
   void Commit(Scope scope);
   void OnCommitted(const ofctl::FlowDelta& delta, Revision revision);
   void OnCommitFailed(const ofctl::CommitError& failure);
@@ -85,6 +87,7 @@ class FlowReconciler : public ofctl::Bridge::Listener {
   Sources sources_ = Sources::kPending;
   ofctl::FlowMap installed_;  // a fact only in kWaitingForSources and kInSync
   Revision installed_revision_;
+  Scope due_ = Scope::kDirty;  // of the next commit
   bool in_flight_ = false;
   bool poked_ = false;
   bool pardon_due_ = false;

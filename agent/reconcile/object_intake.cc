@@ -7,6 +7,43 @@
 #include <utility>
 
 namespace sluice::reconcile {
+namespace {
+
+// What is left of objects that were taken: a tenth of a millisecond.
+constexpr ptrdiff_t kFreedAtOnce = 1024;
+
+void FreeSomeOf(std::vector<store::StoreEvent>& events) {
+  events.erase(events.end() - std::min(kFreedAtOnce, std::ssize(events)), events.end());
+}
+
+}  // namespace
+
+bool ObjectIntake::Step() {
+  CHECK(!idle());
+  if (phase_ == Phase::kFreeing) {
+    FreeSome();
+    return false;
+  }
+  if (phase_ == Phase::kLooking) LookAtSlice();
+  if (mode_ == Mode::kFirst || phase_ == Phase::kApplying) ApplySlice();
+  if (phase_ == Phase::kLooking || applied_ < differs_.size()) return false;
+  desired_.EndReplacing();
+  mode_ = Mode::kLater;
+  phase_ = Phase::kFreeing;
+  if (std::ssize(batches_.front()) <= kFreedAtOnce) FreeSome();
+  return true;
+}
+
+void ObjectIntake::LookAtSlice() {
+  std::vector<store::StoreEvent>& batch = batches_.front();
+  const size_t end = std::min(looked_at_ + kSlice, batch.size());
+  for (; looked_at_ < end; ++looked_at_) {
+    // Moved out even if it is known: the object is freed now rather than with all the others.
+    store::StoreEvent event = std::move(batch[looked_at_]);
+    if (mode_ == Mode::kFirst || Differs(event)) differs_.push_back(std::move(event));
+  }
+  if (looked_at_ == batch.size()) phase_ = Phase::kApplying;
+}
 
 bool ObjectIntake::Differs(const store::StoreEvent& event) {
   const std::pair object(event.kind, event.key);
@@ -16,23 +53,31 @@ bool ObjectIntake::Differs(const store::StoreEvent& event) {
   return true;
 }
 
-bool ObjectIntake::Step() {
-  CHECK(!idle());
-  std::vector<store::StoreEvent>& batch = batches_.front();
-  const size_t end = std::min(done_ + kSlice, batch.size());
-  for (; done_ < end; ++done_) {
-    // Moved out even if it is known: the object is freed now rather than with all the others.
-    store::StoreEvent event = std::move(batch[done_]);
-    if (mode_ == Mode::kFirst || Differs(event)) differs_.push_back(std::move(event));
+void ObjectIntake::ApplySlice() {
+  const size_t end = std::min(applied_ + kSlice, differs_.size());
+  std::vector<store::StoreEvent> slice(
+      std::make_move_iterator(differs_.begin() + static_cast<ptrdiff_t>(applied_)),
+      std::make_move_iterator(differs_.begin() + static_cast<ptrdiff_t>(end)));
+  if (mode_ == Mode::kLater && end < differs_.size()) desired_.BeginReplacing();
+  desired_.Apply(slice);
+  applied_ = end;
+  if (mode_ == Mode::kFirst) {
+    differs_.clear();
+    applied_ = 0;
   }
-  const bool whole = done_ == batch.size();
-  if (whole || mode_ == Mode::kFirst) desired_.Apply(std::exchange(differs_, {}));
-  if (!whole) return false;
+}
+
+void ObjectIntake::FreeSome() {
+  FreeSomeOf(batches_.front());
+  FreeSomeOf(differs_);
+  for (ptrdiff_t n = 0; n < kFreedAtOnce && !changing_.empty(); ++n)
+    changing_.erase(changing_.begin());
+  if (!batches_.front().empty() || !differs_.empty() || !changing_.empty()) return;
   batches_.pop_front();
-  done_ = 0;
-  changing_.clear();
-  mode_ = Mode::kLater;
-  return true;
+  differs_ = {};
+  looked_at_ = 0;
+  applied_ = 0;
+  phase_ = Phase::kLooking;
 }
 
 }  // namespace sluice::reconcile

@@ -11,6 +11,7 @@ namespace sluice::bench {
 namespace {
 
 constexpr size_t kPods = 100'000;
+constexpr size_t kWatchBatch = 256;
 constexpr int kRounds = 3;
 constexpr size_t kNormal = 20;
 constexpr double kAllowedDelay = 20;  // ms
@@ -54,7 +55,6 @@ class Taking {
 // The node knows namespaces, policies and its own pods. Then all pods of the cluster arrive, in
 // batches as a watch brings them, and meanwhile pods are added one after the other.
 Figures Once(const NodeView& view) {
-  constexpr size_t kWatchBatch = reconcile::ObjectIntake::kSlice;
   BenchSwitch bridge;
   SwitchedNode node(bridge.socket_path());
   node.Start();

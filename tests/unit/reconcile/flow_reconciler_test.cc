@@ -114,6 +114,41 @@ TEST_F(FlowReconcilerTest, ChangesOfOneTurnGoOutInOneBundle) {
   EXPECT_TRUE(Installed());
 }
 
+TEST_F(FlowReconcilerTest, NothingIsCommittedWhileTheDesiredFlowsAreBeingReplaced) {
+  Start();
+  const size_t before = bridge_.commits();
+  desired_.BeginReplacing();
+  Isolate("web");
+  bool installed = false;
+  reconciler_.AwaitInstalled([&installed] { installed = true; });
+  loop_.Advance(10'000);
+  EXPECT_EQ(bridge_.commits(), before);
+  EXPECT_FALSE(installed);
+  EXPECT_FALSE(reconciler_.idle());
+  desired_.EndReplacing();
+  reconciler_.Poke();
+  loop_.RunDue();
+  EXPECT_EQ(bridge_.commits(), before + 1);
+  EXPECT_TRUE(installed);
+  EXPECT_TRUE(Installed());
+}
+
+TEST_F(FlowReconcilerTest, ASwitchThatComesBackMeanwhileIsComparedAsAWholeAfterwards) {
+  Start();
+  desired_.BeginReplacing();
+  bridge_.Disconnect();
+  bridge_.flows().clear();
+  bridge_.Connect();
+  loop_.RunDue();
+  EXPECT_EQ(reconciler_.state(), SyncState::kInSync);
+  EXPECT_TRUE(bridge_.flows().empty());
+  EXPECT_FALSE(reconciler_.idle());
+  desired_.EndReplacing();
+  reconciler_.Poke();
+  loop_.RunDue();
+  EXPECT_TRUE(Installed());
+}
+
 TEST_F(FlowReconcilerTest, OneBundleAtATime) {
   Start();
   bridge_.HoldAnswers();

@@ -79,6 +79,46 @@ TEST_F(ObjectIntakeTest, ALaterBatchIsInForceAsAWholeOrNotAtAll) {
   EXPECT_EQ(AppOf(kMany - 1), "b");
 }
 
+TEST_F(ObjectIntakeTest, ALongLaterBatchIsAppliedInSlicesAndSaysSoMeanwhile) {
+  // Given a node that knows many pods, one of them its own,
+  intake_.Add(Pods(kMany));
+  TakeAll();
+  desired_.PutEndpoint(fakes::EndpointOf(Pod(0), OfPort{2}));
+  // when a list comes in which all of them differ,
+  std::vector<store::StoreEvent> all;
+  for (size_t n = 0; n < kMany; ++n) {
+    all.push_back(Present(store::Pod(PodBuilder("shop", "pod-" + std::to_string(n))
+                                         .Labels({{"app", "b"}})
+                                         .Ip("10.244.0." + std::to_string(2 + n)))));
+  }
+  intake_.Add(all);
+  // then it is compared first, and in force once it is whole;
+  size_t partly = 0;
+  while (!intake_.Step()) {
+    EXPECT_EQ(desired_.replacing(), AppOf(0) == "b");
+    partly += desired_.replacing() ? 1 : 0;
+  }
+  EXPECT_EQ(partly, 3U);
+  EXPECT_FALSE(desired_.replacing());
+  // and slices make no difference.
+  DesiredState at_once{kNode};
+  at_once.Apply(Pods(kMany));
+  at_once.PutEndpoint(fakes::EndpointOf(Pod(0), OfPort{2}));
+  at_once.Apply(all);
+  EXPECT_EQ(desired_.flows().Flows(), at_once.flows().Flows());
+}
+
+TEST_F(ObjectIntakeTest, ALongBatchIsFreedInSlicesBeforeTheNextOneIsLookedAt) {
+  intake_.Add(Pods(5000));
+  intake_.Add({Present(Pod(0, "b"))});
+  while (!intake_.Step()) {
+  }
+  EXPECT_FALSE(intake_.Step());
+  EXPECT_EQ(AppOf(0), "a");
+  TakeAll();
+  EXPECT_EQ(AppOf(0), "b");
+}
+
 TEST_F(ObjectIntakeTest, WhatIsToldTwiceInABatchEndsAsItWasToldLast) {
   intake_.Add(Pods(2));
   TakeAll();
