@@ -35,8 +35,7 @@ Result<TraceAnswer> ReadActions(std::string_view actions, std::string last_flow)
   TraceAnswer answer{Fate::kDropped, "", std::move(last_flow)};
   const std::string_view last = LastAction(actions);
   if (last.starts_with("recirc(")) {
-    const bool commits = actions.find("ct(commit") != std::string_view::npos;
-    answer.fate = commits ? Fate::kCommitted : Fate::kConntrack;
+    answer.fate = Fate::kConntrack;
   } else if (last.find('(') == std::string_view::npos && last != "drop") {
     answer.fate = Fate::kOutput;
     answer.port = last;
@@ -52,8 +51,6 @@ std::string Words(const TraceAnswer& answer) {
       return "is dropped at " + answer.last_flow;
     case Fate::kConntrack:
       return "goes to conntrack";
-    case Fate::kCommitted:
-      return "is committed";
     case Fate::kOutput:
       return "leaves by " + answer.port;
   }
@@ -85,10 +82,10 @@ SwitchVerdict VerdictOf(const TraceAnswers& answers, const std::string& output) 
   if (first.fate == Fate::kDropped && later.fate == Fate::kDropped) {
     return {"denied", "a packet " + Words(first)};
   }
-  const bool leaves = later.fate == Fate::kOutput && later.port == output;
-  const bool opens =
-      first.fate == Fate::kCommitted || (first.fate == Fate::kOutput && first.port == output);
-  if (leaves && opens) return {"allowed", "a packet " + Words(later)};
+  const auto leaves = [&output](const TraceAnswer& answer) {
+    return answer.fate == Fate::kOutput && answer.port == output;
+  };
+  if (leaves(first) && leaves(later)) return {"allowed", "a packet " + Words(later)};
   return {"unknown", "the first packet " + Words(first) + ", a later one " + Words(later) +
                          "; one of an allowed connection leaves by " + output};
 }

@@ -10,7 +10,7 @@
 namespace sluice::ctl {
 
 struct TraceAnswer {
-  enum class Fate : uint8_t { kDropped, kConntrack, kCommitted, kOutput };
+  enum class Fate : uint8_t { kDropped, kConntrack, kOutput };
   Fate fate = Fate::kDropped;
   std::string port;       // kOutput: by its name
   std::string last_flow;  // the last one that it matched, as trace prints it

@@ -84,16 +84,14 @@ void AddNodeExemption(SctpPorts sctp, std::vector<ofctl::Flow>& flows) {
   }
 }
 
-// Remembers in the connection who let it in, and whether the node itself opened it.
-ofctl::Action CommitConnection(IpFamily family, Origin origin) {
-  Ct ct{.commit = CtCommit::kYes,
-        .zone = ZoneOf(family),
-        .table = Number(Table::kOutput),
-        .exec = {}};
+// Remembers in the connection who let it in, and whether the node itself opened it. The packet goes
+// on at once: by `table` it would come back for a third look-up, of a third mask.
+ofctl::Actions CommitConnection(IpFamily family, Origin origin) {
+  Ct ct{.commit = CtCommit::kYes, .zone = ZoneOf(family), .table = {}, .exec = {}};
   if (origin == Origin::kNode) ct.exec.emplace_back(SetField{kCtMarkFromNode, {0, 1}});
   ct.exec.emplace_back(MoveField{kIngressRuleId, kCtLabelIngressRule});
   ct.exec.emplace_back(MoveField{kEgressRuleId, kCtLabelEgressRule});
-  return ct;
+  return {std::move(ct), GoTo(Table::kOutput)};
 }
 
 void AddCommit(IpFamily family, std::vector<ofctl::Flow>& flows) {
@@ -101,13 +99,11 @@ void AddCommit(IpFamily family, std::vector<ofctl::Flow>& flows) {
     return Match().CtState({.set = kCtNew | kCtTrk, .clear = kCtRel}).Ip(family);
   };
   flows.push_back(
-      MakeFlow(kStaticCookie, {Table::kCommit,
-                               priority::kOverride,
+      MakeFlow(kStaticCookie, {Table::kCommit, priority::kOverride,
                                fresh().Bits32(kOrigin, static_cast<uint32_t>(Origin::kNode)),
-                               {CommitConnection(family, Origin::kNode)}}));
-  flows.push_back(MakeFlow(
-      kStaticCookie,
-      {Table::kCommit, priority::kDefault, fresh(), {CommitConnection(family, Origin::kPod)}}));
+                               CommitConnection(family, Origin::kNode)}));
+  flows.push_back(MakeFlow(kStaticCookie, {Table::kCommit, priority::kDefault, fresh(),
+                                           CommitConnection(family, Origin::kPod)}));
 }
 
 void AddNodePort(OfPort port, Origin origin, const NodePorts& ports,

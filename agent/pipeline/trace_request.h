@@ -4,8 +4,7 @@
 // A trace from the port does not fill in the original tuple (ct_nw_src ...) when it passes a ct
 // action, and what comes from a port is never tracked. So a connection is asked about in three
 // parts: from the port to conntrack, and, as a packet-out that resubmits to ConntrackState with the
-// tuple given, its first packet (up to the commit; a recirculated packet-out cannot go on) and a
-// later one (up to the port).
+// tuple given, its first packet and a later one, both up to the port they leave by.
 #pragma once
 
 #include <string>
@@ -39,7 +38,7 @@ struct TraceCall {
 
 struct TraceRequest {
   TraceCall from_port;     // ends with a ct action, unless gate or spoof guard drop it
-  TraceCall first_packet;  // ends with a commit or an output, unless it is dropped
+  TraceCall first_packet;  // ends with an output, unless it is dropped
   TraceCall later_packet;  // ends with an output, unless it is dropped
 };
 

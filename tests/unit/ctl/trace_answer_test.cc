@@ -47,17 +47,13 @@ constexpr char kCommitted[] = R"(bridge("br-int")
     set_field:0x1/0xf->reg0
     resubmit(,30)
 90. ct_state=+new-rel+trk,ip, priority 100, cookie 0x100000000000000
-    ct(commit,table=100,zone=4,exec(move:NXM_NX_REG3[]->NXM_NX_CT_LABEL[0..31]))
-    drop
+    ct(commit,zone=4,exec(move:NXM_NX_REG3[]->NXM_NX_CT_LABEL[0..31]))
+    goto_table:100
+100. ip, priority 100, cookie 0x100000000000000
+    output:NXM_NX_REG1[]
 Final flow: tcp,reg0=0x1
 Megaflow: recirc_id=0,ct_state=+new-rel-inv+trk,eth,ip,in_port=sluweb,nw_frag=no
-Datapath actions: set(eth(src=0a:58:0a:f4:00:01,dst=0a:58:0a:f4:00:02)),ct(commit,zone=4,label=0x1),recirc(0x1)
-
-recirc(0x1) - resume conntrack with default ct_state=trk|new (use --ct-next to customize)
-    thaw
-     >>>> Recirculation conflict (actions)! <<<<
-Datapath actions: drop
-Translation failed (Recirculation conflict), packet is dropped.
+Datapath actions: set(eth(src=0a:58:0a:f4:00:01,dst=0a:58:0a:f4:00:02)),ct(commit,zone=4,label=0x1),sludb
 )";
 
 constexpr char kOutput[] =
@@ -78,7 +74,8 @@ TraceAnswer Read(const char* reply) {
 TEST(TraceAnswerTest, TheFirstPassIsRead) {
   EXPECT_EQ(Read(kFromPort).fate, Fate::kConntrack);
   EXPECT_EQ(Read(kFromPort).last_flow, "20. ip, priority 100");
-  EXPECT_EQ(Read(kCommitted).fate, Fate::kCommitted);
+  EXPECT_EQ(Read(kCommitted).fate, Fate::kOutput);
+  EXPECT_EQ(Read(kCommitted).port, "sludb");
   EXPECT_EQ(Read(kOutput).fate, Fate::kOutput);
   EXPECT_EQ(Read(kOutput).port, "sludb");
   EXPECT_EQ(Read(kDropped).fate, Fate::kDropped);

@@ -107,10 +107,10 @@ cookie=0x100000000000000, table=IngressRule, priority=1000,ct_state=-inv+trk,ct_
 cookie=0x100000000000000, table=IngressRule, priority=1000,reg0=0x3/0xf actions=goto_table:Commit
 cookie=0x100000000000000, table=IngressRule, priority=0 actions=goto_table:IngressDefault
 cookie=0x100000000000000, table=IngressDefault, priority=0 actions=goto_table:Commit
-cookie=0x100000000000000, table=Commit, priority=200,ct_state=+new-rel+trk,ip,reg0=0x3/0xf actions=ct(commit,table=Output,zone=4,exec(set_field:0x1/0x1->ct_mark,move:NXM_NX_REG3[]->NXM_NX_CT_LABEL[0..31],move:NXM_NX_REG2[]->NXM_NX_CT_LABEL[32..63]))
-cookie=0x100000000000000, table=Commit, priority=200,ct_state=+new-rel+trk,ipv6,reg0=0x3/0xf actions=ct(commit,table=Output,zone=6,exec(set_field:0x1/0x1->ct_mark,move:NXM_NX_REG3[]->NXM_NX_CT_LABEL[0..31],move:NXM_NX_REG2[]->NXM_NX_CT_LABEL[32..63]))
-cookie=0x100000000000000, table=Commit, priority=100,ct_state=+new-rel+trk,ip actions=ct(commit,table=Output,zone=4,exec(move:NXM_NX_REG3[]->NXM_NX_CT_LABEL[0..31],move:NXM_NX_REG2[]->NXM_NX_CT_LABEL[32..63]))
-cookie=0x100000000000000, table=Commit, priority=100,ct_state=+new-rel+trk,ipv6 actions=ct(commit,table=Output,zone=6,exec(move:NXM_NX_REG3[]->NXM_NX_CT_LABEL[0..31],move:NXM_NX_REG2[]->NXM_NX_CT_LABEL[32..63]))
+cookie=0x100000000000000, table=Commit, priority=200,ct_state=+new-rel+trk,ip,reg0=0x3/0xf actions=ct(commit,zone=4,exec(set_field:0x1/0x1->ct_mark,move:NXM_NX_REG3[]->NXM_NX_CT_LABEL[0..31],move:NXM_NX_REG2[]->NXM_NX_CT_LABEL[32..63])),goto_table:Output
+cookie=0x100000000000000, table=Commit, priority=200,ct_state=+new-rel+trk,ipv6,reg0=0x3/0xf actions=ct(commit,zone=6,exec(set_field:0x1/0x1->ct_mark,move:NXM_NX_REG3[]->NXM_NX_CT_LABEL[0..31],move:NXM_NX_REG2[]->NXM_NX_CT_LABEL[32..63])),goto_table:Output
+cookie=0x100000000000000, table=Commit, priority=100,ct_state=+new-rel+trk,ip actions=ct(commit,zone=4,exec(move:NXM_NX_REG3[]->NXM_NX_CT_LABEL[0..31],move:NXM_NX_REG2[]->NXM_NX_CT_LABEL[32..63])),goto_table:Output
+cookie=0x100000000000000, table=Commit, priority=100,ct_state=+new-rel+trk,ipv6 actions=ct(commit,zone=6,exec(move:NXM_NX_REG3[]->NXM_NX_CT_LABEL[0..31],move:NXM_NX_REG2[]->NXM_NX_CT_LABEL[32..63])),goto_table:Output
 cookie=0x100000000000000, table=Commit, priority=0 actions=goto_table:Output
 cookie=0x100000000000000, table=Output, priority=100,ip actions=output:NXM_NX_REG1[]
 cookie=0x100000000000000, table=Output, priority=100,ipv6 actions=output:NXM_NX_REG1[]
