@@ -81,8 +81,8 @@ class Node:
     def vsctl(self, *arguments):
         return self._ovs_run("ovs-vsctl", f"--db=unix:{self.database}", *arguments)
 
-    def ofctl(self, verb, *arguments, options=()):
-        management = os.path.join(self.ovs, f"{BRIDGE}.mgmt")
+    def ofctl(self, verb, *arguments, options=(), bridge=BRIDGE):
+        management = os.path.join(self.ovs, f"{bridge}.mgmt")
         return self._ovs_run("ovs-ofctl", "-O", "OpenFlow15", *options, verb, management,
                              *arguments)
 

@@ -11,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import cluster
 import harness
+import known
 import netns
 import pods
 import rows
@@ -99,11 +100,9 @@ def at_once(plugin, spaces, verb):
 
 def know(running, count):
     names = [FIRST, *(f"bench-{i}" for i in range(count))]
-    running.write("bench-local.yaml", cluster.local_pods(names))
-    running.write("bench-policies.yaml", cluster.peer_policies(KNOWN_POLICIES))
-    running.write("bench-remote.yaml", cluster.remote_pods(KNOWN_PODS))
-    time.sleep(6)  # this figure is not about reading manifests; ADD would wait for the pods
-    harness.wait_until(running.node.engine.in_sync, 30)
+    known.write(running, {"bench-local.yaml": cluster.local_pods(names),
+                          "bench-policies.yaml": cluster.peer_policies(KNOWN_POLICIES),
+                          "bench-remote.yaml": cluster.remote_pods(KNOWN_PODS)})
 
 
 def rows_of(verb, taken):

@@ -22,3 +22,13 @@ def exact(name, value, unit, **goal):
 def median(name, values, unit, **goal):
     return json.dumps({"name": name, "value": statistics.median(values), "unit": unit,
                        "spread": spread(values), **goal})
+
+
+def paired(name, values, unit, peer, peers_values, **goal):
+    """Samples taken in turn with those of a peer: the ratio is the median of the pairs' ratios, the spread
+    theirs. What else the machine does changes slowly, and so both of a pair alike."""
+    ratios = [mine / its for mine, its in zip(values, peers_values)]
+    peers = statistics.median(values) / statistics.median(ratios)
+    return json.dumps({"name": name, "value": statistics.median(values), "unit": unit,
+                       "spread": spread(ratios) * peers, "against": peer, "against_value": peers,
+                       **goal})
