@@ -47,7 +47,7 @@ class Bridge {
   virtual void Dump(DumpCallback done) = 0;
 
   // One ORDERED|ATOMIC bundle: the whole delta or nothing. An empty delta still asks the switch.
-  // One commit at a time; CHECKs.
+  // One commit at a time; CHECKs. `delta` is not looked at any more when `done` runs.
   virtual void Commit(SharedDelta delta, CommitCallback done) = 0;
 };
 

@@ -14,9 +14,10 @@ FlowDelta Diff(const FlowMap& desired, const FlowMap& installed) {
   return delta;
 }
 
-void Apply(const FlowDelta& delta, FlowMap& flows) {
+void Apply(FlowDelta delta, FlowMap& flows) {
   for (const FlowKey& key : delta.remove) flows.erase(key);
-  for (const Flow& flow : delta.set) flows.insert_or_assign(flow.key, flow.body);
+  if (flows.empty()) flows.reserve(delta.set.size());
+  for (Flow& flow : delta.set) flows.insert_or_assign(std::move(flow.key), std::move(flow.body));
 }
 
 }  // namespace sluice::ofctl

@@ -23,6 +23,6 @@ using SharedDelta = std::shared_ptr<const FlowDelta>;
 
 // The delta that turns `installed` into `desired`: Apply(Diff(d, i), i) makes i equal to d.
 FlowDelta Diff(const FlowMap& desired, const FlowMap& installed);
-void Apply(const FlowDelta& delta, FlowMap& flows);
+void Apply(FlowDelta delta, FlowMap& flows);
 
 }  // namespace sluice::ofctl

@@ -1,6 +1,8 @@
 #include "agent/reconcile/desired_flows.h"
 
 #include <algorithm>
+#include <functional>
+#include <utility>
 
 namespace sluice::reconcile {
 
@@ -8,48 +10,51 @@ using ofctl::FlowBody;
 using ofctl::FlowKey;
 using pipeline::OwnerId;
 
-void DesiredFlows::Set(const pipeline::OwnedFlows& owned) {
-  std::vector<FlowKey> before;
+void DesiredFlows::Set(pipeline::OwnedFlows owned) {
+  Keys before;
   if (const auto known = keys_of_.find(owned.owner); known != keys_of_.end()) {
     before = std::move(known->second);
     keys_of_.erase(known);
   }
-  std::vector<FlowKey> after;
+  Keys after;
   after.reserve(owned.flows.size());
-  for (const ofctl::Flow& flow : owned.flows) {
-    Claims(flow.key, {owned.owner, flow.body});
-    after.push_back(flow.key);
+  for (ofctl::Flow& flow : owned.flows) {
+    after.push_back(&AddClaim(std::move(flow.key), {owned.owner, std::move(flow.body)}));
   }
-  std::sort(after.begin(), after.end());
-  for (const FlowKey& key : before) {
-    if (!std::binary_search(after.begin(), after.end(), key)) Unclaim(key, owned.owner);
+  std::sort(after.begin(), after.end(), std::less<>());
+  after.erase(std::unique(after.begin(), after.end()), after.end());
+  for (const FlowKey* const key : before) {
+    if (!std::binary_search(after.begin(), after.end(), key, std::less<>())) {
+      Unclaim(*key, owned.owner);
+    }
   }
   if (!after.empty()) keys_of_.emplace(owned.owner, std::move(after));
 }
 
-void DesiredFlows::Claims(const FlowKey& key, Claim claim) {
-  std::vector<Claim>& claims = claims_[key];
+const FlowKey& DesiredFlows::AddClaim(FlowKey key, Claim claim) {
+  auto& [kept, claims] = *claims_.try_emplace(std::move(key)).first;
   const auto place =
       std::lower_bound(claims.begin(), claims.end(), claim.owner,
                        [](const Claim& each, const OwnerId& owner) { return each.owner < owner; });
   if (place != claims.end() && place->owner == claim.owner) {
-    if (place->body == claim.body) return;
+    if (place->body == claim.body) return kept;
     place->body = std::move(claim.body);
   } else {
     claims.insert(place, std::move(claim));
   }
-  Touched(key);
+  Touched(kept);
+  return kept;
 }
 
 void DesiredFlows::Unclaim(const FlowKey& key, const OwnerId& owner) {
+  Touched(key);
   const auto found = claims_.find(key);
   std::erase_if(found->second, [&](const Claim& claim) { return claim.owner == owner; });
-  if (found->second.empty()) claims_.erase(found);
-  Touched(key);
+  if (found->second.empty()) claims_.erase(found);  // and `key` with it
 }
 
 void DesiredFlows::Touched(const FlowKey& key) {
-  dirty_.insert(key);
+  if (!never_taken_) dirty_.insert(key);
   ++revision_.value;
 }
 
@@ -66,6 +71,7 @@ std::optional<OwnerId> DesiredFlows::OwnerOf(const FlowKey& key) const {
 }
 
 ofctl::FlowDelta DesiredFlows::TakeDelta(const ofctl::FlowMap& installed) {
+  if (never_taken_) return TakeFullDelta(installed);
   ofctl::FlowDelta delta;
   for (const FlowKey& key : dirty_) {
     const auto wanted = claims_.find(key);
@@ -80,16 +86,22 @@ ofctl::FlowDelta DesiredFlows::TakeDelta(const ofctl::FlowMap& installed) {
   return delta;
 }
 
-ofctl::FlowDelta DesiredFlows::FullDelta(const ofctl::FlowMap& installed) const {
+ofctl::FlowDelta DesiredFlows::TakeFullDelta(const ofctl::FlowMap& installed) {
+  never_taken_ = false;
+  dirty_.clear();
   ofctl::FlowDelta delta;
-  for (const auto& [key, body] : installed) {
-    if (!claims_.contains(key)) delta.remove.push_back(key);
-  }
+  if (installed.empty()) delta.set.reserve(claims_.size());
+  size_t present_keys = 0;
   for (const auto& [key, claims] : claims_) {
     const auto present = installed.find(key);
+    if (present != installed.end()) ++present_keys;
     if (present == installed.end() || present->second != claims.front().body) {
       delta.set.push_back({key, claims.front().body});
     }
+  }
+  if (present_keys == installed.size()) return delta;
+  for (const auto& [key, body] : installed) {
+    if (!claims_.contains(key)) delta.remove.push_back(key);
   }
   return delta;
 }

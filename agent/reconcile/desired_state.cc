@@ -68,7 +68,7 @@ void DesiredState::RenderEndpoint(const store::AttachmentId& id) {
 
 void DesiredState::Put(OwnedFlows owned) {
   if (quarantined_.contains(owned.owner)) owned.flows.clear();
-  flows_.Set(owned);
+  flows_.Set(std::move(owned));
 }
 
 bool DesiredState::LiesInMorePermittedPrefix(const OwnerId& address) const {

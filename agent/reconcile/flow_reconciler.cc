@@ -56,6 +56,7 @@ void FlowReconciler::OnConnected() {
 void FlowReconciler::OnDisconnected(const Error& why) {
   ++connection_;
   in_flight_ = false;
+  installed_.clear();  // now, and not when the switch waits for flows
   last_error_ = why.message();
   Enter(SyncEvent::kDisconnected);
 }
@@ -118,8 +119,8 @@ void FlowReconciler::CommitIfFree() {
 
 void FlowReconciler::Commit(Scope scope) {
   const Revision revision = desired_.flows().revision();
-  ofctl::FlowDelta delta = desired_.flows().TakeDelta(installed_);
-  if (scope == Scope::kAll) delta = desired_.flows().FullDelta(installed_);
+  ofctl::FlowDelta delta = scope == Scope::kAll ? desired_.flows().TakeFullDelta(installed_)
+                                                : desired_.flows().TakeDelta(installed_);
   if (delta.empty()) {
     installed_revision_ = revision;
     waiter_.OnInstalled(revision);
@@ -127,7 +128,7 @@ void FlowReconciler::Commit(Scope scope) {
   }
   in_flight_ = true;
   // Two references to one delta: what is sent, and what becomes a fact when it is acknowledged.
-  const auto sent = std::make_shared<const ofctl::FlowDelta>(std::move(delta));
+  const auto sent = std::make_shared<ofctl::FlowDelta>(std::move(delta));
   bridge_.Commit(sent, [this, sent, revision,
                         connection = connection_](std::optional<ofctl::CommitError> failure) {
     if (connection != connection_) return;
@@ -135,16 +136,16 @@ void FlowReconciler::Commit(Scope scope) {
     if (failure) {
       OnCommitFailed(*failure);
     } else {
-      OnCommitted(*sent, revision);
+      OnCommitted(std::move(*sent), revision);
     }
   });
 }
 
-void FlowReconciler::OnCommitted(const ofctl::FlowDelta& delta, Revision revision) {
-  ofctl::Apply(delta, installed_);
+void FlowReconciler::OnCommitted(ofctl::FlowDelta delta, Revision revision) {
   ++counters_.commits;
   counters_.flow_mods += delta.size();
   VLOG(1) << "committed " << delta.size() << " flow-mods, revision " << revision.value;
+  ofctl::Apply(std::move(delta), installed_);
   installed_revision_ = revision;
   for (const ofctl::ForeignChange& change : std::exchange(foreign_in_flight_, {})) {
     OnForeignChange(change);

@@ -72,7 +72,7 @@ class FlowReconciler : public ofctl::Bridge::Listener {
   void Dump();
   void CommitIfFree();
   void Commit(Scope scope);
-  void OnCommitted(const ofctl::FlowDelta& delta, Revision revision);
+  void OnCommitted(ofctl::FlowDelta delta, Revision revision);
   void OnCommitFailed(const ofctl::CommitError& failure);
   void RetryLater();
   void PardonLater();

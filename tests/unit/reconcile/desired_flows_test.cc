@@ -51,17 +51,47 @@ TEST(DesiredFlowsTest, AWaitingClaimTakesOverWhenTheFirstGoes) {
 }
 
 TEST(DesiredFlowsTest, DeltasHoldWhatDiffersFromTheInstalled) {
-  DesiredFlows desired;
-  desired.Set({Owner(1), {FlowOf(1, 10), FlowOf(2, 10), FlowOf(3, 10)}});
-  FlowMap installed{{Key(1), {10, {}}}, {Key(2), {99, {}}}, {Key(4), {10, {}}}};
-  const ofctl::FlowDelta full = desired.FullDelta(installed);
-  EXPECT_EQ(full.remove, (std::vector<FlowKey>{Key(4)}));
-  EXPECT_EQ(full.set.size(), 2u);
-  const ofctl::FlowDelta dirty = desired.TakeDelta(installed);
+  const FlowMap installed{{Key(1), {10, {}}}, {Key(2), {99, {}}}, {Key(4), {10, {}}}};
+  const auto touched = [] {
+    DesiredFlows desired;
+    desired.Set({Owner(0), {}});
+    desired.TakeDelta({});
+    desired.Set({Owner(1), {FlowOf(1, 10), FlowOf(2, 10), FlowOf(3, 10)}});
+    return desired;
+  };
+  const ofctl::FlowDelta dirty = touched().TakeDelta(installed);
   EXPECT_TRUE(dirty.remove.empty()) << "nobody touched key 4";
   EXPECT_EQ(dirty.set.size(), 2u);
-  ofctl::Apply(full, installed);
-  EXPECT_EQ(installed, desired.Flows());
+
+  DesiredFlows desired = touched();
+  const ofctl::FlowDelta full = desired.TakeFullDelta(installed);
+  EXPECT_EQ(full.remove, (std::vector<FlowKey>{Key(4)}));
+  EXPECT_EQ(full.set.size(), 2u);
+  EXPECT_FALSE(desired.dirty());
+  FlowMap after = installed;
+  ofctl::Apply(full, after);
+  EXPECT_EQ(after, desired.Flows());
+}
+
+TEST(DesiredFlowsTest, TheFirstTimeAllKeysAreDirtyThoseOfOthersAsWell) {
+  DesiredFlows desired;
+  EXPECT_FALSE(desired.dirty());
+  desired.Set({Owner(1), {FlowOf(1, 10)}});
+  const ofctl::FlowDelta delta = desired.TakeDelta({{Key(4), {10, {}}}});
+  EXPECT_EQ(delta.remove, (std::vector<FlowKey>{Key(4)}));
+  EXPECT_EQ(delta.set, (std::vector<Flow>{FlowOf(1, 10)}));
+}
+
+TEST(DesiredFlowsTest, AFlowThatChangesOwnersAndIsThenGivenUpIsGone) {
+  // given that a key was claimed, waited for, and given up in both orders
+  DesiredFlows desired;
+  desired.Set({Owner(1), {FlowOf(1, 10), FlowOf(2, 10)}});
+  desired.Set({Owner(2), {FlowOf(1, 20)}});
+  desired.Set({Owner(1), {FlowOf(2, 10)}});
+  desired.Set({Owner(2), {}});
+  EXPECT_EQ(desired.Flows(), (FlowMap{{Key(2), {10, {}}}}));
+  desired.Set({Owner(1), {}});
+  EXPECT_EQ(desired.Flows(), FlowMap());
 }
 
 TEST(DesiredFlowsTest, TakingADeltaCleansUntilSomethingIsTouched) {
@@ -73,6 +103,14 @@ TEST(DesiredFlowsTest, TakingADeltaCleansUntilSomethingIsTouched) {
   EXPECT_TRUE(desired.TakeDelta({}).empty());
   desired.MarkDirty(Key(1));
   EXPECT_EQ(desired.TakeDelta({}).set.size(), 1u);
+}
+
+TEST(DesiredFlowsTest, OfAKeyThatAnOwnerNamesTwiceTheLastCounts) {
+  DesiredFlows desired;
+  desired.Set({Owner(1), {FlowOf(1, 10), FlowOf(1, 11)}});
+  EXPECT_EQ(desired.Flows(), (FlowMap{{Key(1), {11, {}}}}));
+  desired.Set({Owner(1), {}});
+  EXPECT_EQ(desired.Flows(), FlowMap());
 }
 
 TEST(DesiredFlowsTest, SettingTheSameAgainIsNoChange) {
