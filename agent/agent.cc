@@ -181,6 +181,7 @@ void Agent::RemoveLostAttachments() {
 void Agent::OnObjects(std::vector<store::StoreEvent> events) {
   VLOG(1) << events.size() << " objects told";
   const bool taking = !intake_.idle();  // TakeObjects comes again by itself
+  freed_memory_.Took(events.size());
   intake_.Add(std::move(events));
   if (!taking) TakeObjects();
 }
@@ -192,7 +193,18 @@ void Agent::TakeObjects() {
     SourcesMayBeSynced();
     reconciler_.Poke();
   }
-  if (!intake_.idle()) boost::asio::post(io_, [this] { TakeObjects(); });
+  if (!intake_.idle()) return boost::asio::post(io_, [this] { TakeObjects(); });
+  if (freed_memory_.due()) GiveBackMemory();
+}
+
+// After the commit: what was sent is freed as well by then.
+void Agent::GiveBackMemory() {
+  reconciler_.Cancel(memory_given_back_);
+  memory_given_back_ = reconciler_.AwaitInstalled([this] {
+    boost::asio::post(io_, [this] {
+      if (intake_.idle() && reconciler_.idle()) freed_memory_.GiveBack();
+    });
+  });
 }
 
 void Agent::OnNodes(std::vector<store::StoreEvent> events) { node_routing_->OnNodes(events); }

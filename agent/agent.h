@@ -12,6 +12,7 @@
 #include "agent/attachments.h"
 #include "agent/cni_server/cni_server.h"
 #include "agent/complaint_log.h"
+#include "agent/freed_memory.h"
 #include "agent/http/pages.h"
 #include "agent/kube/kube_source.h"
 #include "agent/kube/source_thread.h"
@@ -87,6 +88,7 @@ class Agent : private manifests::ManifestSource::Listener,
   void ConfigureGateway();
   void TellRuntimeWhenReady();
   void TakeObjects();
+  void GiveBackMemory();
   void RemoveLostAttachments();
   void TakeEndpoint(const ovsdb::InterfaceRow& row);
   void SourcesMayBeSynced();
@@ -97,12 +99,14 @@ class Agent : private manifests::ManifestSource::Listener,
   netlink::KernelPodNetwork network_;
   reconcile::DesiredState desired_;
   reconcile::ObjectIntake intake_;
+  FreedMemory freed_memory_;
   BridgeRelay relay_;
   ofctl::OvsBridge bridge_;
   metrics::Latencies latencies_;
   metrics::TimedBridge timed_bridge_{bridge_, latencies_};
   reconcile::FlowReconciler reconciler_;
   ovsdb::OvsdbClient database_;
+  reconcile::WaiterId memory_given_back_;
   Attachments attachments_;
   cni_server::CniServer cni_server_;
   std::unique_ptr<manifests::ManifestSource> manifests_;
