@@ -1,6 +1,7 @@
 #include "ofctl/wire_actions.h"
 
 #include "ofctl/ovs_ptr.h"
+#include "ofctl/wire_bits.h"
 #include "ofctl/wire_learn.h"
 #include "ofctl/wire_match.h"
 

@@ -3,6 +3,7 @@
 #include <endian.h>
 
 #include "ofctl/ovs_ptr.h"
+#include "ofctl/wire_bits.h"
 #include "ofctl/wire_match.h"
 
 namespace sluice::ofctl {

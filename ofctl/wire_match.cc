@@ -1,6 +1,7 @@
 #include "ofctl/wire_match.h"
 
 #include "ofctl/ovs_ptr.h"
+#include "ofctl/wire_bits.h"
 
 namespace sluice::ofctl {
 namespace {

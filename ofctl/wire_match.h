@@ -3,7 +3,6 @@
 
 #include "ofctl/base/result.h"
 #include "ofctl/match.h"
-#include "ofctl/wire_bits.h"
 
 struct match;
 struct mf_field;

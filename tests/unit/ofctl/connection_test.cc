@@ -88,8 +88,12 @@ class ConnectionTest : public ::testing::Test, protected Connection::Handler {
   void Connect(milliseconds idle, milliseconds reply) {
     connection_ = std::make_shared<Connection>(
         io_,
-        Connection::Options{
-            path_, idle, reply, {milliseconds(1), milliseconds(4)}, /*beat=*/milliseconds(1)},
+        Connection::Options{.socket_path = path_,
+                            .idle = idle,
+                            .reply = reply,
+                            .backoff = {milliseconds(1), milliseconds(4)},
+                            .absent = milliseconds(1),
+                            .beat = milliseconds(1)},
         static_cast<Connection::Handler&>(*this));
     connection_->Start();
   }
