@@ -24,6 +24,18 @@ constexpr uint8_t kMoreToCome = 1;
 constexpr Xid kXid{1};
 constexpr size_t kPiece = 1 << 20;
 
+// 0 on success.
+int Connect(int fd, const std::string& socket_path) {
+  PCHECK(fd >= 0);
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  CHECK_LT(socket_path.size(), sizeof address.sun_path);
+  socket_path.copy(address.sun_path, socket_path.size());
+  return connect(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address);
+}
+
+int NewSocket() { return socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0); }
+
 }  // namespace
 
 EncodedBundle Encoded(const ofctl::FlowMap& flows) {
@@ -42,14 +54,15 @@ EncodedBundle Encoded(const ofctl::FlowMap& flows) {
           ofctl::EncodeBundleControl(encoder.xids().commit(), bundle, BundleStep::kCommit)};
 }
 
-RawSwitch::RawSwitch(const std::string& socket_path)
-    : fd_(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
-  PCHECK(fd_ >= 0);
-  sockaddr_un address{};
-  address.sun_family = AF_UNIX;
-  CHECK_LT(socket_path.size(), sizeof address.sun_path);
-  socket_path.copy(address.sun_path, socket_path.size());
-  PCHECK(connect(fd_, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0);
+bool RawSwitch::Listens(const std::string& socket_path) {
+  const int fd = NewSocket();
+  const bool connected = Connect(fd, socket_path) == 0;
+  close(fd);
+  return connected;
+}
+
+RawSwitch::RawSwitch(const std::string& socket_path) : fd_(NewSocket()) {
+  PCHECK(Connect(fd_, socket_path) == 0) << socket_path;
   Send(ofctl::EncodeHello(kXid));
   Next();
 }

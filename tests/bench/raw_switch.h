@@ -19,6 +19,9 @@ EncodedBundle Encoded(const ofctl::FlowMap& flows);
 
 class RawSwitch {
  public:
+  // Somebody accepts connections there.
+  static bool Listens(const std::string& socket_path);
+
   // Connects and says hello; CHECKs, as everything here.
   explicit RawSwitch(const std::string& socket_path);
   ~RawSwitch();

@@ -23,9 +23,18 @@ SwitchedNode::SwitchedNode(const std::string& socket_path)
 }
 
 void SwitchedNode::Start() {
-  bridge_.Start();
+  Dial();
+  Finish();
+}
+
+void SwitchedNode::Finish() {
   reconciler_.OnSourcesSynced();
   AwaitIdle();
+}
+
+void SwitchedNode::Turn() {
+  io_.restart();
+  io_.poll();
 }
 
 void SwitchedNode::AwaitIdle() {

@@ -34,6 +34,11 @@ class SwitchedNode : public Node {
 
   // Dials the switch, and returns when it holds what is desired by then.
   void Start();
+  // The same in two: dials, and is told that all objects have been heard.
+  void Dial() { bridge_.Start(); }
+  void Finish();
+  // What the loop has to do by now.
+  void Turn();
   // Runs the loop until the switch holds what is desired; CHECKs that nothing was refused.
   void AwaitIdle();
   // Lets the loop run until then.

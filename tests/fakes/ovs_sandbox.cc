@@ -145,7 +145,7 @@ void OvsSandbox::StartDatabase() {
   Run("ovs-vsctl --db=unix:" + db_socket() + " --no-wait init");
 }
 
-void OvsSandbox::StartSwitch() {
+void OvsSandbox::LaunchSwitch() {
   CHECK_EQ(switch_pid_, -1) << "the switch already runs";
   std::vector<std::string> command = {"ovs-vswitchd", "unix:" + db_socket(),
                                       "--unixctl=" + vswitchd_control()};
@@ -154,6 +154,10 @@ void OvsSandbox::StartSwitch() {
     Append(command, {"--enable-dummy", "--disable-system", "--disable-system-route"});
   }
   switch_pid_ = Spawn(command, rundir_);
+}
+
+void OvsSandbox::StartSwitch() {
+  LaunchSwitch();
   AwaitSocket(switch_pid_, vswitchd_control(), rundir_ + "/ovs-vswitchd.log");
   // ovs-vsctl returns when the switch has applied the whole database, and not before: afterwards
   // every bridge of an earlier run has its sockets again. It waits only when something changes.

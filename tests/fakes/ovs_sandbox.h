@@ -38,6 +38,8 @@ class OvsSandbox {
   // kill -9 of ovs-vswitchd, and its start with the same database.
   void KillSwitch();
   void StartSwitch();
+  // The start alone: nothing answers yet.
+  void LaunchSwitch();
 
  private:
   std::string Run(const std::string& command) const;
