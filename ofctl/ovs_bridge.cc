@@ -9,8 +9,9 @@ namespace sluice::ofctl {
 namespace {
 
 // Of a bundle. While the switch reads one, the next one waits for room in the socket and the one
-// after that is encoded (about a millisecond).
-constexpr size_t kPiece = 128 * 1024;
+// after that is encoded. With its last message it stays below the 64 KiB that Asio writes at once:
+// a tail would be a write of its own.
+constexpr size_t kPiece = 60 * 1024;
 
 // Keys of hidden flows that meet a key of ours hide it: the diff must find them different.
 void Add(ObservedFlow observed, FlowMap& flows) {
