@@ -24,12 +24,12 @@ NlIfAddr Build(IfIndex link, const InterfaceAddress& address) {
 }  // namespace
 
 Result<std::vector<InterfaceAddress>> GlobalAddresses(const RtnlSocket& rtnl, IfIndex link) {
-  nl_cache* all = nullptr;
-  SLUICE_RETURN_IF_ERROR(NlStatus(rtnl_addr_alloc_cache(rtnl.get(), &all), "list addresses"));
-  const NlCache cache(all);
+  SLUICE_ASSIGN_OR_RETURN(const auto dump,
+                          NlDump<rtnl_addr>::Of("list addresses", [&](nl_cache** all) {
+                            return rtnl_addr_alloc_cache(rtnl.get(), all);
+                          }));
   std::vector<InterfaceAddress> addresses;
-  for (nl_object* o = nl_cache_get_first(all); o != nullptr; o = nl_cache_get_next(o)) {
-    auto* entry = reinterpret_cast<rtnl_addr*>(o);
+  for (rtnl_addr* entry : dump) {
     if (rtnl_addr_get_ifindex(entry) != link.value) continue;
     if (rtnl_addr_get_scope(entry) != RT_SCOPE_UNIVERSE) continue;
     const auto ip = FromNlAddr(rtnl_addr_get_local(entry));

@@ -45,13 +45,12 @@ std::string What(const char* verb, const Route& route) {
 }  // namespace
 
 Result<std::vector<Route>> Routes(const RtnlSocket& rtnl, const RouteQuery& query) {
-  nl_cache* all = nullptr;
-  const int returned = rtnl_route_alloc_cache(rtnl.get(), AddressFamily(query.family), 0, &all);
-  SLUICE_RETURN_IF_ERROR(NlStatus(returned, "list routes"));
-  const NlCache cache(all);
+  SLUICE_ASSIGN_OR_RETURN(
+      const auto dump, NlDump<rtnl_route>::Of("list routes", [&](nl_cache** all) {
+        return rtnl_route_alloc_cache(rtnl.get(), AddressFamily(query.family), 0, all);
+      }));
   std::vector<Route> routes;
-  for (nl_object* o = nl_cache_get_first(all); o != nullptr; o = nl_cache_get_next(o)) {
-    auto* entry = reinterpret_cast<rtnl_route*>(o);
+  for (rtnl_route* entry : dump) {
     if (rtnl_route_get_table(entry) != query.table.value) continue;
     if (rtnl_route_get_type(entry) != RTN_UNICAST || rtnl_route_get_nnexthops(entry) != 1) continue;
     rtnl_nexthop* hop = rtnl_route_nexthop_n(entry, 0);
@@ -95,12 +94,12 @@ Status ReplaceNeighbour(const RtnlSocket& rtnl, const Neighbour& neighbour) {
 }
 
 Result<std::vector<Neighbour>> PermanentNeighbours(const RtnlSocket& rtnl, IfIndex device) {
-  nl_cache* all = nullptr;
-  SLUICE_RETURN_IF_ERROR(NlStatus(rtnl_neigh_alloc_cache(rtnl.get(), &all), "list neighbours"));
-  const NlCache cache(all);
+  SLUICE_ASSIGN_OR_RETURN(const auto dump,
+                          NlDump<rtnl_neigh>::Of("list neighbours", [&](nl_cache** all) {
+                            return rtnl_neigh_alloc_cache(rtnl.get(), all);
+                          }));
   std::vector<Neighbour> neighbours;
-  for (nl_object* o = nl_cache_get_first(all); o != nullptr; o = nl_cache_get_next(o)) {
-    auto* entry = reinterpret_cast<rtnl_neigh*>(o);
+  for (rtnl_neigh* entry : dump) {
     if (rtnl_neigh_get_ifindex(entry) != device.value) continue;
     if (rtnl_neigh_get_state(entry) != NUD_PERMANENT) continue;
     const auto address = FromNlAddr(rtnl_neigh_get_dst(entry));

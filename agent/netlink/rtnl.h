@@ -9,6 +9,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "ofctl/base/ip.h"
 #include "ofctl/base/result.h"
@@ -42,6 +43,32 @@ class RtnlSocket {
 // What a call of libnl returned, as a Status: NotFound for an object that is not there, Refused for
 // all else. `what` is what was attempted on what.
 Status NlStatus(int returned, const std::string& what);
+
+// What the kernel lists when it is asked, as libnl's objects: for (rtnl_addr* entry : dump).
+template <typename Entry>
+class NlDump {
+ public:
+  // `ask` is one of libnl's ..._alloc_cache: what it returns for an nl_cache**.
+  template <typename Ask>
+  static Result<NlDump> Of(const std::string& what, Ask ask) {
+    nl_cache* all = nullptr;
+    SLUICE_RETURN_IF_ERROR(NlStatus(ask(&all), what));
+    return NlDump(all);
+  }
+
+  auto begin() const { return entries_.begin(); }
+  auto end() const { return entries_.end(); }
+
+ private:
+  explicit NlDump(nl_cache* all) : cache_(all) {
+    for (nl_object* o = nl_cache_get_first(all); o != nullptr; o = nl_cache_get_next(o)) {
+      entries_.push_back(reinterpret_cast<Entry*>(o));
+    }
+  }
+
+  NlCache cache_;
+  std::vector<Entry*> entries_;  // in cache_
+};
 
 int AddressFamily(IpFamily family);  // AF_INET, AF_INET6
 

@@ -34,13 +34,12 @@ bool IsLocalOrigin(rtnl_rule* rule) {
 }  // namespace
 
 Result<std::vector<FoundRule>> RulesFor(const RtnlSocket& rtnl, const RouteQuery& query) {
-  nl_cache* all = nullptr;
-  const int returned = rtnl_rule_alloc_cache(rtnl.get(), AddressFamily(query.family), &all);
-  SLUICE_RETURN_IF_ERROR(NlStatus(returned, "list routing rules"));
-  const NlCache cache(all);
+  SLUICE_ASSIGN_OR_RETURN(
+      const auto dump, NlDump<rtnl_rule>::Of("list routing rules", [&](nl_cache** all) {
+        return rtnl_rule_alloc_cache(rtnl.get(), AddressFamily(query.family), all);
+      }));
   std::vector<FoundRule> rules;
-  for (nl_object* o = nl_cache_get_first(all); o != nullptr; o = nl_cache_get_next(o)) {
-    auto* entry = reinterpret_cast<rtnl_rule*>(o);
+  for (rtnl_rule* entry : dump) {
     if (rtnl_rule_get_family(entry) != AddressFamily(query.family)) continue;
     if (rtnl_rule_get_table(entry) != query.table.value) continue;
     rules.push_back(
