@@ -16,7 +16,9 @@ import netns
 from sctp_prober import SctpProber
 
 TIMEOUT = 1.0
-DATAGRAM_AGAIN = 0.3  # a lost datagram must not look like a denied one
+AGAIN = 0.3  # a lost packet must not look like a denied one
+# Who has connected was let in: only the answer is owed, and a busy machine's server takes its time.
+ANSWER = 10.0
 AT_ONCE = 400
 
 OPEN, DROPPED = "open", "dropped"
@@ -35,9 +37,10 @@ class Probe:
         return 6 if ":" in self.target else 4
 
 
-def run(probes, timeout=TIMEOUT):
-    """The outcome of each probe, in order: open; dropped (no answer); refused; unreachable (ICMP);
-    mute (a connection without an answer); "answered by ..." (somebody else)."""
+def run(probes, timeout=TIMEOUT, again=AGAIN):
+    """The outcome of each probe, in order: open; dropped (no answer after `timeout`); refused;
+    unreachable (ICMP); mute (a connection without an answer); "answered by ..." (somebody else).
+    `again`: seconds after which datagrams and SCTP's first packets are said again; None: never."""
     by_source = {}
     for index, probe in enumerate(probes):
         key = (probe.source, probe.protocol == "sctp")
@@ -49,7 +52,7 @@ def run(probes, timeout=TIMEOUT):
         pid = os.fork()
         if pid == 0:
             os.close(read_end)
-            _child(source, mine, timeout, write_end)
+            _child(source, mine, (timeout, again), write_end)
         os.close(write_end)
         children.append((pid, read_end, mine))
     try:
@@ -69,7 +72,7 @@ def run(probes, timeout=TIMEOUT):
     return outcomes
 
 
-def _child(source, mine, timeout, write_end):
+def _child(source, mine, times, write_end):
     try:
         signal.signal(signal.SIGINT, signal.SIG_DFL)
         netns.enter(source)
@@ -77,7 +80,7 @@ def _child(source, mine, timeout, write_end):
         resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
         probes = [probe for _, probe in mine]
         over_sctp = probes[0].protocol == "sctp"
-        prober = SctpProber(probes, timeout, AT_ONCE) if over_sctp else _Prober(probes, timeout)
+        prober = SctpProber(probes, times, AT_ONCE) if over_sctp else _Prober(probes, times)
         found = prober.run()
         with os.fdopen(write_end, "wb") as pipe:
             pipe.write(json.dumps(found).encode())
@@ -96,10 +99,10 @@ class _Attempt:
 
 
 class _Prober:
-    def __init__(self, probes, timeout):
+    def __init__(self, probes, times):
         self.waiting = list(enumerate(probes))[::-1]
         self.outcomes = [DROPPED] * len(probes)
-        self.timeout = timeout
+        self.timeout, self.again = times
         self.selector = selectors.DefaultSelector()
         self.open = {}  # socket -> _Attempt
         self.timers = []  # (when, index, socket)
@@ -143,7 +146,7 @@ class _Prober:
             endpoint.send(b"who?\n")
         except OSError:
             pass  # an ICMP error of the datagram before; the receive reports it
-        attempt.again = time.monotonic() + DATAGRAM_AGAIN
+        attempt.again = time.monotonic() + self.again if self.again else None
 
     def _ready(self, endpoint, events):
         attempt = self.open[endpoint]
@@ -155,6 +158,7 @@ class _Prober:
             if not events & selectors.EVENT_WRITE:
                 return
             attempt.connected = True
+            attempt.deadline = time.monotonic() + ANSWER
             self.selector.modify(endpoint, selectors.EVENT_READ)
         if not events & selectors.EVENT_READ:
             return
@@ -183,7 +187,8 @@ class _Prober:
                 half = attempt.probe.protocol == "tcp" and attempt.connected
                 self._finish(endpoint, "mute" if half else DROPPED)
                 continue
-            self._send(endpoint, attempt)
+            if attempt.again and now >= attempt.again:
+                self._send(endpoint, attempt)
             self._schedule(endpoint, attempt)
 
     def _finish(self, endpoint, outcome):

@@ -10,7 +10,8 @@ import raw_sctp
 import sctp
 
 FIRST_PORT, PORTS = 32768, 28232  # as ip_local_port_range
-AGAIN = 0.3  # a lost packet must not look like a denied one
+AGAIN = 0.3  # of what follows the first packet
+ANSWER = 10.0  # as probes.ANSWER
 
 
 class _Attempt:
@@ -23,10 +24,11 @@ class _Attempt:
 class SctpProber:
     """`run` returns what probes.run does: open, dropped, mute, "answered by ..."."""
 
-    def __init__(self, probes, timeout, at_once):
+    def __init__(self, probes, times, at_once):
+        """`times`: probes.run's `timeout` and `again`."""
         self.waiting = list(enumerate(probes))[::-1]
         self.outcomes = ["dropped"] * len(probes)
-        self.timeout, self.at_once = timeout, at_once
+        (self.timeout, self.again), self.at_once = times, at_once
         self.selector = selectors.DefaultSelector()
         self.sockets = {}
         for family in {probe.family for probe in probes}:
@@ -56,7 +58,8 @@ class SctpProber:
         self._send(attempt, attempt.association.unanswered)
 
     def _send(self, attempt, packet):
-        attempt.again = time.monotonic() + AGAIN
+        after = AGAIN if attempt.association.peer_tag else self.again
+        attempt.again = time.monotonic() + after if after else 0.0
         try:
             raw_sctp.send(self.sockets[attempt.probe.family], packet, attempt.probe.target)
         except BlockingIOError:
@@ -74,8 +77,11 @@ class SctpProber:
             attempt = self.attempts.get(packet.target_port) if packet else None
             if attempt is None or attempt.probe.target != sender:
                 continue
+            connected = attempt.association.peer_tag
             for reply in attempt.association.feed(packet):
                 self._send(attempt, reply)
+            if attempt.association.peer_tag and not connected:
+                attempt.deadline = time.monotonic() + ANSWER
             text = attempt.association.text
             if b"\n" in text and attempt.association.established:
                 answer = text.split(b"\n")[0].decode(errors="replace")

@@ -14,21 +14,14 @@ from replay import Replay
 from tree import CONFORMANCE_CASES
 
 
-PROVED = {packets.ALLOWED, packets.DENIED}
-# Of 1,532: permitted, but without an answer in time and without a drop by a policy, tried again and again.
-# Seen on a busy machine, always at one server's port; not explained yet. Nothing forbidden passes as this.
-UNPROVED = 5
-
-
 class Judge:
     """Counts what it judges of a file."""
 
     def __init__(self, cluster, servers):
         self.nodes = list(cluster.nodes.values())
         self.fence = Fence(cluster)
-        self.servers = servers
         self.replay = Replay(cluster, servers)
-        self.verdicts, self.wrong, self.unproved = 0, [], []
+        self.verdicts, self.wrong = 0, []
 
     def judge(self, place, case):
         steps = case["steps"]
@@ -47,17 +40,10 @@ class Judge:
         attempts = [packets.Attempt(self.replay.netns(cell.source), self.replay.address(cell.target),
                                     cell.protocol, cell.port, "/".join(cell.target))
                     for cell in cells]
-        verdicts = packets.judge(self.nodes, attempts)
-        if not PROVED.issuperset(verdicts):  # a server's fault? Others are asked once more
-            self.servers.start_anew()
-            verdicts = packets.judge(self.nodes, attempts)
-        for cell, verdict in zip(cells, verdicts):
+        for cell, verdict in zip(cells, packets.judge(self.nodes, attempts)):
             self.verdicts += 1
             if verdict != cell.expected:
-                unproved = verdict == packets.LOST or (
-                    verdict not in PROVED and cell.expected == packets.ALLOWED)
-                into = self.unproved if unproved else self.wrong
-                into.append(f"{here}: {cell}, got {verdict}\n{self._why(cell)}")
+                self.wrong.append(f"{here}: {cell}, got {verdict}\n{self._why(cell)}")
 
     def _why(self, cell):
         """What the agents of both ends say."""
@@ -80,8 +66,6 @@ class ConformanceTest(unittest.TestCase):
             for name in ("k8s-e2e.json", "recipes.json"):
                 self.judge_file(judge, name)
         self.assertFalse(judge.wrong, "\n".join(judge.wrong[:20]))
-        print("\n".join(judge.unproved), flush=True)
-        self.assertLessEqual(len(judge.unproved), UNPROVED, "\n".join(judge.unproved[:20]))
 
     def judge_file(self, judge, name):
         started, verdicts, wrong = time.monotonic(), judge.verdicts, len(judge.wrong)
@@ -90,7 +74,7 @@ class ConformanceTest(unittest.TestCase):
             judge.judge(name, case)
         self.assertGreater(judge.verdicts, verdicts)
         print(f"{name}: {len(read)} cases, {judge.verdicts - verdicts} verdicts, "
-              f"{len(judge.wrong) - wrong} wrong, {len(judge.unproved)} unproved so far, {time.monotonic() - started:.0f} s", flush=True)
+              f"{len(judge.wrong) - wrong} wrong, {time.monotonic() - started:.0f} s", flush=True)
 
 
 if __name__ == "__main__":

@@ -21,9 +21,9 @@ import listeners
 import probes
 
 LISTENERS = os.path.abspath(listeners.__file__)
-# A silent probe has sent one packet by then, and no second one (probes.DATAGRAM_AGAIN).
-SILENCE = 0.25  # seconds
-TRIES = 8
+# Seconds until no answer is silence, try by try: the machine may be busy. A silent probe has sent one packet
+# by then, and no second one (RFC 6298: a SYN is said again after one second).
+SILENCES = (0.25, 0.25, 0.5, 0.5, 0.9, 0.9, 0.9, 0.9)
 
 ALLOWED, DENIED, LOST = "allowed", "denied", "neither an answer nor a drop by a policy"
 
@@ -37,7 +37,7 @@ class Servers:
 
     def __init__(self):
         self.directory = tempfile.mkdtemp(prefix="sluice-servers-")
-        self.wanted, self.generation, self.process = {}, 0, None
+        self.generation, self.process = 0, None
 
     def __enter__(self):
         return self
@@ -50,12 +50,12 @@ class Servers:
 
     def serve(self, servers):
         """`servers`: netns path -> (name, ports), all there are from now on. Back when they answer."""
-        self.wanted = {path: {"who": name, "ports": sorted(ports)}
-                       for path, (name, ports) in servers.items()}
+        wanted = {path: {"who": name, "ports": sorted(ports)}
+                  for path, (name, ports) in servers.items()}
         self.generation += 1
         path = os.path.join(self.directory, "listeners.json")
         with open(path + ".new", "w", encoding="utf-8") as file:
-            json.dump({"generation": self.generation, "servers": self.wanted}, file)
+            json.dump({"generation": self.generation, "servers": wanted}, file)
         os.rename(path + ".new", path)
         if self.process:
             self.process.send_signal(signal.SIGHUP)
@@ -63,14 +63,6 @@ class Servers:
             self.process = subprocess.Popen([sys.executable, "-B", LISTENERS, self.directory],
                                             stdin=subprocess.DEVNULL)
         wait_for("the servers to listen", self._is_served, 20.0, every=0.005)
-
-    def start_anew(self):
-        """The same servers, by another process and other sockets."""
-        if self.process:
-            self.process.kill()
-            self.process.wait()
-            self.process = None
-        self.serve({path: (server["who"], server["ports"]) for path, server in self.wanted.items()})
 
     def _is_served(self):
         try:
@@ -110,9 +102,9 @@ def forget_the_past(nodes):
         dropped_by_policies(nodes)
 
 
-def outcomes(attempts):
+def outcomes(attempts, silence=SILENCES[0]):
     """What became of each, without proof: probes.OPEN, probes.DROPPED or an oddity in words."""
-    return probes.run([attempt.probe() for attempt in attempts], SILENCE)
+    return probes.run([attempt.probe() for attempt in attempts], silence, again=None)
 
 
 def judge(nodes, attempts):
@@ -120,13 +112,13 @@ def judge(nodes, attempts):
 
     Denied is what a policy has dropped: as many packets as there were silent attempts have been
     counted by the isolation flows of the nodes. When the numbers differ (a slow machine, a foreign
-    packet), the silent ones are tried again. So are oddities: a connection whose answer is late is
-    mute by then. What policies do to a packet stays so."""
+    packet), the silent ones are tried again, with more patience. So are oddities. What policies do to a
+    packet stays so."""
     verdicts = [LOST] * len(attempts)
     doubtful = list(range(len(attempts)))
-    for _ in range(TRIES):
+    for silence in SILENCES:
         before = dropped_by_policies(nodes)
-        found = outcomes([attempts[index] for index in doubtful])
+        found = outcomes([attempts[index] for index in doubtful], silence)
         silent = [index for index, outcome in zip(doubtful, found) if outcome == probes.DROPPED]
         for index, outcome in zip(doubtful, found):
             verdicts[index] = ALLOWED if outcome == probes.OPEN else outcome

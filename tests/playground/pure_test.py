@@ -1,8 +1,10 @@
-"""What the playground reads out of manifests, which hosts it adds, and how it draws."""
+"""What the playground reads out of manifests, which hosts it adds, how it draws, and how long it waits."""
 
 import ipaddress
 import os
+import socket
 import tempfile
+import threading
 import unittest
 
 import harness  # noqa: F401  (finds the playground's modules)
@@ -10,6 +12,7 @@ import manifests
 import matrix
 import outside
 import picture
+import probes
 import sctp
 
 
@@ -209,6 +212,35 @@ class SctpTest(unittest.TestCase):
         forged = sctp.parse(client.data(b"x"))
         forged.tag ^= 1
         self.assertEqual([], server.answer(forged, "10.0.0.1"))
+
+
+class ProbesTest(unittest.TestCase):
+    HERE = "/proc/self/ns/net"
+
+    def test_who_has_connected_waits_for_a_late_answer(self):
+        """However short the time after which silence is a drop."""
+        with socket.create_server(("127.0.0.1", 0)) as server:
+            probe = probes.Probe(self.HERE, "127.0.0.1", "tcp", server.getsockname()[1], "me")
+
+            def answer():
+                connection, _ = server.accept()
+                with connection:
+                    connection.sendall(b"me\n")
+
+            threading.Thread(target=answer, daemon=True).start()
+            self.assertEqual([probes.OPEN], probes.run([probe], timeout=0))
+
+    def test_a_datagram_is_said_once_only_if_so_asked(self):
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as server:
+            server.bind(("127.0.0.1", 0))
+            server.setblocking(False)
+            probe = probes.Probe(self.HERE, "127.0.0.1", "udp", server.getsockname()[1], "me")
+            for again, said in ((None, 1), (0.01, 2)):
+                self.assertEqual([probes.DROPPED], probes.run([probe], 0.05, again))
+                self.assertEqual(b"who?\n" * said, b"".join(
+                    server.recv(64) for _ in range(said)))
+                if again is None:
+                    self.assertRaises(BlockingIOError, server.recv, 64)
 
 
 if __name__ == "__main__":
