@@ -18,6 +18,7 @@ ROUNDS = 21
 SECONDS = 0.4  # of a sample: many short ones in turn, for other work comes and goes
 TICK = 1 / os.sysconf("SC_CLK_TCK")
 SOURCES = 10_000
+SOURCES_TRIES = 10
 OUTSIDE = "198.18.0.0/15"  # RFC 2544: benchmarks
 PEERS = {"normal": "NORMAL", "conntrack": "conntrack alone"}
 
@@ -103,17 +104,21 @@ def sources(running, pair):
     netns.create(space)
     netns.ip_batch(running.node.netns, [
         "link add sources type veth peer name eth0 netns " + space, "link set sources up",
-        "addr add 198.18.0.1/15 dev sources"])
+        "addr add 198.19.255.253/15 dev sources"])
     netns.ip_batch(space, ["addr add 198.19.255.254/15 dev eth0", "link set eth0 up",
-                           "route add default via 198.18.0.1"])
+                           "route add default via 198.19.255.253"])
     running.node.appctl("dpctl/del-flows")
     running.node.appctl("dpctl/flush-conntrack")
-    subprocess.run(netns.command(space, bridges.TRAFFIC, "sources", pair.address, bridges.PORT,
-                                 str(SOURCES)), check=True, capture_output=True, timeout=60)
+    connections = 0
+    for _ in range(SOURCES_TRIES):  # where the switch has to wait for a core, a socket's queue overflows
+        subprocess.run(netns.command(space, bridges.TRAFFIC, "sources", pair.address, bridges.PORT,
+                                     str(SOURCES)), check=True, capture_output=True, timeout=60)
+        connections = int(running.node.appctl("dpctl/ct-get-nconns").split()[0])
+        if connections >= SOURCES:
+            break
     dump = running.node.appctl("dpctl/dump-flows", "-m")
-    connections = int(running.node.appctl("dpctl/ct-get-nconns").split()[0])
     netns.remove(space)
-    if connections < SOURCES * 0.9:
+    if connections < SOURCES:
         raise SystemExit(f"only {connections} of {SOURCES} sources got through")
     yield rows.exact(f"datapath/{SOURCES} sources in one ipBlock", len(megaflows(dump)),
                      "megaflows", goal=40)
