@@ -19,7 +19,6 @@ from wait import wait_for
 NAMESPACE = "daemonset"
 NODE = "node2"
 ROLES = ("client", "server", "flooder", "open")
-NO_OUTAGE = 5.0  # seconds; 0.1 on a machine that is not overloaded, and a test does not time it
 APISERVER = ("10.96.0.1", 443)
 
 
@@ -65,7 +64,7 @@ class DaemonSetTest(unittest.TestCase):
             return False
 
     def under_fire(self, end_the_agent):
-        """Nothing changed: the connection goes on, none of the flood comes through, no flow is written."""
+        """Nothing changed: the connection loses no packet, none of the flood comes through, no flow is written."""
         live = LiveConnection(self.path["client"], self.path["server"], self.address["server"], 80)
         live.start()
         self.addCleanup(live.close)
@@ -79,10 +78,10 @@ class DaemonSetTest(unittest.TestCase):
             echoes = live.echoes
             wait_for(lambda: f"the connection to go on: {live.failure}",
                      lambda: live.echoes > echoes + 10)
-        print(f"\n  {self.id().rpartition('.')[2]}: longest wait {live.outage:.3f} s", flush=True)
+        print(f"\n  {self.id().rpartition('.')[2]}: {live.lost} packets lost, longest wait {live.outage:.3f} s", flush=True)
         self.assertEqual(arrived(self.path["server"]), leaked)
         self.assertIsNone(live.failure)
-        self.assertLess(live.outage, NO_OUTAGE)
+        self.assertEqual(live.lost, 0)
         self.assertEqual(self.node.ask_agent("status")["counters"]["flowMods"], 0)
 
     def test_rollout(self):

@@ -1,6 +1,7 @@
 """Live connections: a client in one pod, an echo server in another, words all the time."""
 
 import socket
+import struct
 import threading
 import time
 
@@ -9,11 +10,23 @@ from cluster_node import inside
 EVERY = 0.005  # seconds between the words of a stream
 PATIENCE = 30.0  # of one answer; longer than any outage that a test allows
 
+# linux/tcp.h, struct tcp_info: where its tcpi_total_retrans and tcpi_dsack_dups are.
+_INFO_SIZE, _TOTAL_RETRANS, _DSACK_DUPS = 224, 100, 216
+
+
+def lost_packets(end):
+    """Of what this end of a TCP connection sent: retransmissions, without those that the other end says
+    (RFC 2883) it had received already. A busy machine makes packets late, and late ones are sent again."""
+    text = end.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, _INFO_SIZE)
+    sent_again, = struct.unpack_from("I", text, _TOTAL_RETRANS)
+    needlessly, = struct.unpack_from("I", text, _DSACK_DUPS)
+    return sent_again - needlessly
+
 
 class LiveConnection(threading.Thread):
-    """One TCP connection: a word, its echo, the next word. `outage` is the longest that an echo
-    took, with what TCP's timers add to the switch's own outage (the last retransmission may come up
-    to the same time again later)."""
+    """One TCP connection: a word, its echo, the next word. `lost` says exactly whether packets were dropped
+    on the way. `outage` is the longest that an echo took, with what TCP's timers add to the switch's own
+    outage (the last retransmission may come up to the same time again later)."""
 
     def __init__(self, client, server, address, port):
         """`client`, `server`: paths of network namespaces."""
@@ -28,6 +41,7 @@ class LiveConnection(threading.Thread):
         self.server.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         threading.Thread(target=self._echo, daemon=True).start()
         self.echoes, self.outage, self.failure = 0, 0.0, None
+        self._lost_before = self._lost()
         self.ending = threading.Event()
 
     def _echo(self):
@@ -50,7 +64,15 @@ class LiveConnection(threading.Thread):
             self.failure = error
 
     def forget_outage(self):
-        self.outage = 0.0
+        self.outage, self._lost_before = 0.0, self._lost()
+
+    @property
+    def lost(self):
+        """Packets since then, of both directions."""
+        return self._lost() - self._lost_before
+
+    def _lost(self):
+        return lost_packets(self.client) + lost_packets(self.server)
 
     def close(self):
         self.ending.set()
