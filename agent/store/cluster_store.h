@@ -21,6 +21,7 @@
 #include "agent/store/pod_index.h"
 #include "agent/store/pod_state.h"
 #include "agent/store/selector_pool.h"
+#include "agent/store/sharded.h"
 #include "agent/store/small_set.h"
 
 namespace sluice::store {
@@ -187,7 +188,7 @@ class ClusterStore {
   std::shared_ptr<const Labels> Intern(const Labels& labels);
 
   Namespaces namespaces_;
-  boost::unordered_flat_set<std::unique_ptr<PodRecord>, KeyHash, SameKey> pods_;
+  Sharded<boost::unordered_flat_set<std::unique_ptr<PodRecord>, KeyHash, SameKey>> pods_;
   size_t on_network_ = 0;  // of pods_
   Policies policies_;
   std::map<AttachmentId, EndpointState> endpoints_;

@@ -15,6 +15,7 @@
 
 #include "agent/store/pod_scope.h"
 #include "agent/store/pod_state.h"
+#include "agent/store/sharded.h"
 #include "agent/store/small_set.h"
 
 namespace sluice::store {
@@ -69,10 +70,10 @@ class PodIndex {
   void DropGroup(const PodGroup& group);
   void EraseAddress(const IpAddress& address, const PodState& pod);
 
-  boost::unordered_flat_set<Owned, IdentityHash, SameIdentity> groups_;
+  Sharded<boost::unordered_flat_set<Owned, IdentityHash, SameIdentity>> groups_;
   boost::unordered_flat_map<uint64_t, SmallSet<const PodGroup*>> by_scope_;
   // An address is one pod's; the others that have it for a moment are in also_at_.
-  boost::unordered_flat_map<IpAddress, const PodState*, AddressHash> by_address_;
+  Sharded<boost::unordered_flat_map<IpAddress, const PodState*, AddressHash>> by_address_;
   std::unordered_multimap<IpAddress, const PodState*, AddressHash> also_at_;
 };
 
