@@ -56,9 +56,9 @@ Result<IpAddress> ParseIp(std::string_view text) {
 Cidr Cidr::Of(const IpAddress& address, uint8_t length) {
   CheckLength(address.family(), length);
   IpAddress::Bytes bytes = address.bytes();
-  for (size_t i = 0; i < bytes.size(); ++i) {
-    const int kept = std::clamp(static_cast<int>(length) - static_cast<int>(8 * i), 0, 8);
-    bytes[i] = static_cast<uint8_t>(bytes[i] & (0xff00 >> kept));
+  if (const size_t whole = length / 8; whole < bytes.size()) {
+    bytes[whole] = static_cast<uint8_t>(bytes[whole] & (0xff00 >> length % 8));
+    std::fill(bytes.begin() + whole + 1, bytes.end(), uint8_t{0});
   }
   Cidr cidr;
   cidr.length_ = length;

@@ -64,7 +64,12 @@ class Cidr {
   Cidr() = default;
   // Host bits of `address` are cleared. CHECKs that length fits the family.
   static Cidr Of(const IpAddress& address, uint8_t length);
-  static Cidr Host(const IpAddress& address) { return Of(address, AddressBits(address.family())); }
+  static Cidr Host(const IpAddress& address) {
+    Cidr host;
+    host.network_ = address;  // the bytes that its family does not have are zero
+    host.length_ = AddressBits(address.family());
+    return host;
+  }
 
   const IpAddress& network() const { return network_; }
   uint8_t length() const { return length_; }
