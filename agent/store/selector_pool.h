@@ -12,6 +12,7 @@ class SelectorPool {
  public:
   // Every selector of the policy becomes one of the pool's.
   void Share(NetworkPolicy& policy);
+  size_t size() const { return selectors_.size(); }
 
  private:
   struct Hash {
