@@ -22,6 +22,7 @@ class Judge:
         self.fence = Fence(cluster)
         self.replay = Replay(cluster, servers)
         self.verdicts, self.wrong = 0, []
+        self.mended = []  # by a purge of the switches' megaflows: their fault, but to be seen
 
     def judge(self, place, case):
         steps = case["steps"]
@@ -40,7 +41,7 @@ class Judge:
         attempts = [packets.Attempt(self.replay.netns(cell.source), self.replay.address(cell.target),
                                     cell.protocol, cell.port, "/".join(cell.target))
                     for cell in cells]
-        for cell, verdict in zip(cells, packets.judge(self.nodes, attempts)):
+        for cell, verdict in zip(cells, packets.judge(self.nodes, attempts, self.mended)):
             self.verdicts += 1
             if verdict != cell.expected:
                 self.wrong.append(f"{here}: {cell}, got {verdict}\n{self._why(cell)}")
@@ -75,6 +76,9 @@ class ConformanceTest(unittest.TestCase):
         self.assertGreater(judge.verdicts, verdicts)
         print(f"{name}: {len(read)} cases, {judge.verdicts - verdicts} verdicts, "
               f"{len(judge.wrong) - wrong} wrong, {time.monotonic() - started:.0f} s", flush=True)
+        for text in judge.mended:
+            print(f"  only after a purge of megaflows: {text}", flush=True)
+        judge.mended.clear()
 
 
 if __name__ == "__main__":

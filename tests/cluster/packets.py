@@ -114,8 +114,9 @@ def outcomes(attempts, silence=SILENCES[0]):
     return probes.run([attempt.probe() for attempt in attempts], silence, again=None)
 
 
-def judge(nodes, attempts):
-    """ALLOWED, DENIED, LOST or an oddity for each attempt.
+def judge(nodes, attempts, mended=None):
+    """ALLOWED, DENIED, LOST or an oddity for each attempt. `mended` is told in words what was odd at first,
+    and is not without the megaflows of before.
 
     Denied is what a policy has dropped: as many packets as there were silent attempts have been
     counted by the isolation flows of the nodes. When the numbers differ (a slow machine, a foreign
@@ -123,6 +124,7 @@ def judge(nodes, attempts):
     without the megaflows of before. So are oddities. What policies do to a packet stays so."""
     verdicts = [LOST] * len(attempts)
     doubtful = list(range(len(attempts)))
+    first = {}
     for number, silence in enumerate(SILENCES):
         if number > 0:
             drop_megaflows(nodes)
@@ -131,6 +133,7 @@ def judge(nodes, attempts):
         silent = [index for index, outcome in zip(doubtful, found) if outcome == probes.DROPPED]
         for index, outcome in zip(doubtful, found):
             verdicts[index] = ALLOWED if outcome == probes.OPEN else outcome
+            first.setdefault(index, outcome)
         proved = not silent or dropped_by_policies(nodes) - before == len(silent)
         for index in silent:
             verdicts[index] = DENIED if proved else LOST
@@ -138,4 +141,8 @@ def judge(nodes, attempts):
                     if outcome != probes.OPEN and not (proved and outcome == probes.DROPPED)]
         if not doubtful:
             break
+    if mended is not None:
+        mended += [f"{attempts[index].server} {attempts[index].port}: {outcome}, then {verdicts[index]}"
+                   for index, outcome in first.items()
+                   if verdicts[index] == ALLOWED and outcome != probes.OPEN]
     return verdicts
