@@ -20,7 +20,7 @@ Connection::Connection(boost::asio::io_context& io, Options options, Handler& ha
       io_(io),
       socket_(io),
       timer_(io),
-      backoff_(options_.backoff) {}
+      redial_(options_.redial) {}
 
 Error Connection::About(const std::string& what) const {
   return Unavailable("OpenFlow connection to " + options_.socket_path + ": " + what);
@@ -61,6 +61,7 @@ void Connection::Dial() {
 
 void Connection::OnConnected() {
   Become(ConnectionEvent::kConnected);
+  redial_.Connected();
   last_heard_ = Clock::now();
   echo_ = Echo::kNone;
   Enqueue(EncodeHello(kConnectionXid));
@@ -79,13 +80,13 @@ void Connection::Drop(const Error& why) {
   output_.clear();
   if (was_up || why.message() != last_failure_) LOG(WARNING) << why.message();
   last_failure_ = why.message();
-  // A switch that comes up only to fail at once is not a success.
-  if (was_up && Clock::now() - up_since_ >= options_.backoff.max) backoff_.Succeeded();
-  Redial(absent ? options_.absent : backoff_.Failed());
+  const Clock::time_point now = Clock::now();
+  const auto lasted = was_up ? std::chrono::duration_cast<Duration>(now - up_since_) : Duration(0);
+  DialAfter(absent ? redial_.Absent(now) : redial_.Failed(lasted));
   if (was_up && handler_ != nullptr) handler_->OnDown(why);
 }
 
-void Connection::Redial(Duration wait) {
+void Connection::DialAfter(Duration wait) {
   timer_.expires_after(wait);
   timer_.async_wait([self = shared_from_this(), epoch = epoch_](const error_code& error) {
     if (!error && epoch == self->epoch_) self->Dial();

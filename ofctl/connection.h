@@ -11,11 +11,11 @@
 #include <memory>
 #include <string>
 
-#include "ofctl/base/backoff.h"
 #include "ofctl/base/beat.h"
 #include "ofctl/codec.h"
 #include "ofctl/connection_state.h"
 #include "ofctl/framer.h"
+#include "ofctl/redial.h"
 
 namespace sluice::ofctl {
 
@@ -29,10 +29,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
     // s.
     Duration idle = std::chrono::seconds(10);
     Duration reply = std::chrono::seconds(5);  // for a hello or an echo: give the connection up
-    // After a connection that came about, and failed.
-    Backoff::Spec backoff = {std::chrono::milliseconds(100), std::chrono::seconds(5)};
-    // While nobody listens: a try costs microseconds, and a switch that comes back has no flows.
-    Duration absent = std::chrono::milliseconds(20);
+    Redial::Spec redial = {};
     Duration beat = kBeat;
   };
 
@@ -69,7 +66,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
 
   void Become(ConnectionEvent event);
   void Dial();
-  void Redial(Duration wait);
+  void DialAfter(Duration wait);
   void OnConnected();
   void Read();
   void OnRead(size_t size);
@@ -87,7 +84,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   boost::asio::io_context& io_;
   Socket socket_;
   boost::asio::steady_timer timer_;  // redial, hello, echo: one at a time
-  Backoff backoff_;
+  Redial redial_;
   ConnectionState state_ = ConnectionState::kDisconnected;
   uint64_t epoch_ = 0;  // of the socket; completions of an earlier one are ignored
   Framer framer_;

@@ -22,6 +22,8 @@ class Backoff {
     return wait;
   }
   void Succeeded() { next_ = spec_.first; }
+  // What Failed() would say.
+  Duration next() const { return next_; }
 
  private:
   Spec spec_;

@@ -44,7 +44,7 @@ class OvsBridgeTest : public ::testing::Test {
   OvsBridge::Spec SpecOf() const {
     OvsBridge::Spec spec;
     spec.connection.socket_path = sandbox_.mgmt_socket("br0");
-    spec.connection.backoff = {milliseconds(1), milliseconds(20)};
+    spec.connection.redial.failed = {milliseconds(1), milliseconds(20)};
     return spec;
   }
 

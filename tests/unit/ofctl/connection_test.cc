@@ -88,12 +88,12 @@ class ConnectionTest : public ::testing::Test, protected Connection::Handler {
   void Connect(milliseconds idle, milliseconds reply) {
     connection_ = std::make_shared<Connection>(
         io_,
-        Connection::Options{.socket_path = path_,
-                            .idle = idle,
-                            .reply = reply,
-                            .backoff = {milliseconds(1), milliseconds(4)},
-                            .absent = milliseconds(1),
-                            .beat = milliseconds(1)},
+        Connection::Options{
+            .socket_path = path_,
+            .idle = idle,
+            .reply = reply,
+            .redial = {.failed = {milliseconds(1), milliseconds(4)}, .absent_min = milliseconds(1)},
+            .beat = milliseconds(1)},
         static_cast<Connection::Handler&>(*this));
     connection_->Start();
   }
@@ -197,7 +197,11 @@ TEST_F(ConnectionTest, SwitchThatIsNotThereIsDialledWithoutTheWaitsAfterAFailure
   const std::string elsewhere = path_ + "-elsewhere";
   std::filesystem::rename(path_, elsewhere);
   connection_ = std::make_shared<Connection>(
-      io_, Connection::Options{path_, kNever, kNever, {kNever, kNever}, milliseconds(1)},
+      io_,
+      Connection::Options{.socket_path = path_,
+                          .idle = kNever,
+                          .reply = kNever,
+                          .redial = {.failed = {kNever, kNever}, .absent_min = milliseconds(1)}},
       static_cast<Connection::Handler&>(*this));
   connection_->Start();
   // given that a try has failed
