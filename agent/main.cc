@@ -9,6 +9,7 @@
 #include <optional>
 
 #include "agent/agent.h"
+#include "agent/freed_memory.h"
 #include "agent/http/server.h"
 #include "agent/options.h"
 #include "agent/startup.h"
@@ -27,6 +28,7 @@ int main(int argc, char** argv) {
     return 2;
   }
   std::signal(SIGPIPE, SIG_IGN);
+  sluice::FreedMemory::JoinBlocksWhenFreed();
 
   boost::asio::io_context io(1);
   std::optional<sluice::Agent> agent;

@@ -55,6 +55,7 @@ std::vector<store::StoreEvent> Relabelled(std::vector<store::StoreEvent> all) {
 }
 
 Figures Once(const NodeView& view) {
+  FreedMemory::JoinBlocksWhenFreed();
   FreedMemory freed;
   const MemoryGauge memory;
   Node node;
