@@ -1,5 +1,6 @@
 #include <glog/logging.h>
 
+#include <array>
 #include <boost/asio/io_context.hpp>
 #include <fstream>
 
@@ -14,7 +15,7 @@ namespace sluice::bench {
 namespace {
 
 constexpr size_t kFlows = 100'000;
-constexpr int kRounds = 5;
+constexpr int kRounds = 6;  // each of the peers begins two of them
 
 // ofctl's bridge alone, driven until it has answered.
 class Bridge : ofctl::Bridge::Listener {
@@ -77,38 +78,54 @@ struct Samples {
   std::vector<double> ofctl, raw, ovs_ofctl, cpu;
 };
 
-// One round: each of the three on an empty bridge, in turn.
-void Round(BenchSwitch& bridge, const ofctl::FlowMap& flows, Samples& samples) {
-  const EncodedBundle encoded = Encoded(flows);
-  const auto delta = std::make_shared<const ofctl::FlowDelta>(ofctl::Diff(flows, {}));
-  const std::string text = bridge.sandbox().rundir() + "/flows.txt";
-  WriteText(flows, text);
-  bridge.Clear();
-  {
-    RawSwitch raw(bridge.socket_path());
-    samples.raw.push_back(Seconds([&] { raw.Install(encoded); }));
+// What all of them install.
+struct Load {
+  explicit Load(const ofctl::FlowMap& flows)
+      : encoded(Encoded(flows)),
+        delta(std::make_shared<const ofctl::FlowDelta>(ofctl::Diff(flows, {}))) {}
+
+  EncodedBundle encoded;
+  ofctl::SharedDelta delta;
+  std::string text;  // a file
+};
+
+void ByRawBytes(BenchSwitch& bridge, const Load& load, Samples& samples) {
+  RawSwitch raw(bridge.socket_path());
+  samples.raw.push_back(Seconds([&] { raw.Install(load.encoded); }));
+}
+
+void ByOfctl(BenchSwitch& bridge, const Load& load, Samples& samples) {
+  Bridge ours(bridge.socket_path());
+  const double before = CpuSeconds();
+  samples.ofctl.push_back(Seconds([&] { ours.Install(load.delta); }));
+  samples.cpu.push_back(CpuSeconds() - before);
+}
+
+void ByOvsOfctl(BenchSwitch& bridge, const Load& load, Samples& samples) {
+  const std::string command =
+      "--bundle replace-flows " + std::string(BenchSwitch::kBridge) + " " + load.text;
+  samples.ovs_ofctl.push_back(Seconds([&] { bridge.sandbox().Ofctl(command); }));
+}
+
+// Each of the three on an empty bridge, in turn; another one begins each time.
+void Round(int number, BenchSwitch& bridge, const Load& load, Samples& samples) {
+  constexpr std::array kPeers = {ByRawBytes, ByOfctl, ByOvsOfctl};
+  for (size_t i = 0; i < kPeers.size(); ++i) {
+    bridge.Clear();
+    kPeers.at((static_cast<size_t>(number) + i) % kPeers.size())(bridge, load, samples);
   }
-  bridge.Clear();
-  {
-    Bridge ours(bridge.socket_path());
-    const double before = CpuSeconds();
-    samples.ofctl.push_back(Seconds([&] { ours.Install(delta); }));
-    samples.cpu.push_back(CpuSeconds() - before);
-  }
-  bridge.Clear();
-  samples.ovs_ofctl.push_back(Seconds([&] {
-    bridge.sandbox().Ofctl("--bundle replace-flows " + std::string(BenchSwitch::kBridge) + " " +
-                           text);
-  }));
 }
 
 Figures InTurn() {
   const ofctl::FlowMap flows = RealMix();
   BenchSwitch bridge;
+  Load load(flows);
+  load.text = bridge.sandbox().rundir() + "/flows.txt";
+  WriteText(flows, load.text);
   Samples warm_up;
-  Round(bridge, flows, warm_up);
+  Round(0, bridge, load, warm_up);
   Samples samples;
-  for (int round = 0; round < kRounds; ++round) Round(bridge, flows, samples);
+  for (int round = 0; round < kRounds; ++round) Round(round, bridge, load, samples);
   return {{"ofctl", Summarize(samples.ofctl).median},
           {"spread", Summarize(samples.ofctl).spread},
           {"raw bytes", Summarize(samples.raw).median},

@@ -41,6 +41,12 @@ std::string ReadAll(int fd) {
 
 }  // namespace
 
+double CpuSecondsOf(pid_t process) {
+  clockid_t clock{};
+  CHECK_EQ(clock_getcpuclockid(process, &clock), 0) << process;
+  return SecondsOf(clock);
+}
+
 double CpuSeconds() { return SecondsOf(CLOCK_THREAD_CPUTIME_ID); }
 double WallSeconds() { return SecondsOf(CLOCK_MONOTONIC); }
 

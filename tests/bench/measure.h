@@ -1,6 +1,8 @@
 // What is measured, and how runs become one figure.
 #pragma once
 
+#include <sys/types.h>
+
 #include <functional>
 #include <map>
 #include <string>
@@ -16,6 +18,8 @@ namespace sluice::bench {
 double CpuSeconds();
 // For what waits for a switch.
 double WallSeconds();
+// Of another process, all of its threads.
+double CpuSecondsOf(pid_t process);
 using Clock = double (*)();
 
 // Adds up the time of the parts that are to be measured. A function that a profiler can see:

@@ -4,7 +4,11 @@
 
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <chrono>
 #include <memory>
+#include <thread>
+
+#include "tests/bench/measure.h"
 
 namespace sluice::bench {
 
@@ -12,6 +16,18 @@ BenchSwitch::BenchSwitch() : sandbox_(fakes::OvsSandbox::Datapath::kDummy) {
   const std::string bridge = kBridge;
   sandbox_.Vsctl("add-br " + bridge + " -- set bridge " + bridge +
                  " datapath_type=dummy fail_mode=secure");
+}
+
+void BenchSwitch::Clear() {
+  sandbox_.Ofctl("del-flows " + std::string(kBridge));
+  constexpr double kAtRest = 0.001;  // seconds of CPU time in each of these
+  constexpr std::chrono::milliseconds kWindow{50};
+  for (double before = CpuSecondsOf(sandbox_.switch_pid());;) {
+    std::this_thread::sleep_for(kWindow);
+    const double now = CpuSecondsOf(sandbox_.switch_pid());
+    if (now - before < kAtRest) return;
+    before = now;
+  }
 }
 
 SwitchedNode::SwitchedNode(const std::string& socket_path)

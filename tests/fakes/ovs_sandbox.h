@@ -2,6 +2,8 @@
 // Started in the constructor, killed and removed in the destructor; never touches the host's own.
 #pragma once
 
+#include <sys/types.h>
+
 #include <string>
 
 #include "ofctl/base/result.h"
@@ -40,6 +42,8 @@ class OvsSandbox {
   void StartSwitch();
   // The start alone: nothing answers yet.
   void LaunchSwitch();
+  // Of ovs-vswitchd, while it runs.
+  pid_t switch_pid() const { return switch_pid_; }
 
  private:
   std::string Run(const std::string& command) const;
