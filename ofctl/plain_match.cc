@@ -18,7 +18,7 @@ constexpr FieldMatch kUntagged = {Field::kVlanTci, {0, 0}, {0, 0x1fff}};
 constexpr std::array<Row, kFieldCount> kRowOfField = [] {
   std::array<Row, kFieldCount> rows{};
   for (Row& row : rows) row = kRowCount;
-  for (size_t i = kRowCount; i-- > kConjId;) {  // the first of several
+  for (size_t i = kRowCount; i-- > oxm::kConjId;) {  // the first of several
     const auto row = static_cast<Row>(i);
     const auto field = static_cast<size_t>(kRowSpecs[row].field);
     rows[field] = row;
@@ -33,9 +33,9 @@ Row PortRow(Field field, uint64_t proto) {
   const auto of = [field](Row source) {
     return field == Field::kTpSrc ? source : static_cast<Row>(source + 1);
   };
-  if (proto == kProtoTcp) return of(kTcpSrc);
-  if (proto == kProtoUdp) return of(kUdpSrc);
-  return proto == kProtoSctp ? of(kSctpSrc) : kRowCount;
+  if (proto == kProtoTcp) return of(oxm::kTcpSrc);
+  if (proto == kProtoUdp) return of(oxm::kUdpSrc);
+  return proto == kProtoSctp ? of(oxm::kSctpSrc) : kRowCount;
 }
 
 // Absent: not plain.
@@ -43,12 +43,12 @@ std::optional<Rows> RowsOf(const Match& match) {
   Rows rows;
   for (const FieldMatch& entry : match.fields()) {
     if (entry == kUntagged) {
-      rows.Add(kVlanVid, {{}, FullMaskOf(kVlanVid)});
+      rows.Add(oxm::kVlanVid, {{}, FullMaskOf(oxm::kVlanVid)});
       continue;
     }
     Row row = kRowOfField[static_cast<size_t>(entry.field)];
-    if (row == kTcpSrc || row == kTcpDst) {
-      row = PortRow(entry.field, rows.ValueOf(kNwProto));  // sorted before the ports
+    if (row == oxm::kTcpSrc || row == oxm::kTcpDst) {
+      row = PortRow(entry.field, rows.ValueOf(oxm::kIpProto));  // sorted before the ports
     }
     if (row == kRowCount) return std::nullopt;
     const bool upper = IsRegisters(row) && entry.field == kRowSpecs[row].field;
@@ -69,8 +69,8 @@ Match MatchOf(const Rows& rows) {
   rows.ForEach([&](Row row) {
     const auto& [value, mask] = rows.slots[row];
     const Field field = kRowSpecs[row].field;
-    if (row == kPacketType) return;
-    if (row == kVlanVid) return fields.push_back(kUntagged);
+    if (row == oxm::kPacketType) return;
+    if (row == oxm::kVlanVid) return fields.push_back(kUntagged);
     if (!IsRegisters(row)) return add(field, value, mask);
     add(field, value >> kUpperHalf, mask >> kUpperHalf);
     add(static_cast<Field>(static_cast<size_t>(field) + 1), value, mask);

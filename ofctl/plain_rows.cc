@@ -10,7 +10,7 @@ constexpr std::array<Bits, kRowCount> kFull = [] {
     full[row] =
         bits == 128 ? Bits{~uint64_t{0}, ~uint64_t{0}} : Bits{0, ~uint64_t{0} >> (64 - bits)};
   }
-  full[kCtState] = {0, 0xff};
+  full[oxm::kCtState] = {0, 0xff};
   return full;
 }();
 
@@ -48,8 +48,8 @@ bool ExactWhereTheyMust(const Rows& rows) {
 // not invalid.
 bool MatchTracked(const Rows& rows) {
   constexpr uint64_t kOfConnection = 0xcf;
-  if (!rows.Has(kCtState)) return false;
-  const auto& [value, mask] = rows.slots[kCtState];
+  if (!rows.Has(oxm::kCtState)) return false;
+  const auto& [value, mask] = rows.slots[oxm::kCtState];
   return (value.lo & kOfConnection) != 0 ||
          ((value.lo & kCtTrk) != 0 && (mask.lo & kCtInv) != 0 && (value.lo & kCtInv) == 0);
 }
@@ -58,11 +58,11 @@ bool MatchTracked(const Rows& rows) {
 bool HaveOrdinaryValues(const Rows& rows) {
   constexpr uint64_t kFirstReservedPort = 0xff00;
   constexpr uint64_t kFirstEthType = 0x600;  // what is less is a length
-  return rows.ValueOf(kPacketType) == 0 && rows.ValueOf(kInPort) < kFirstReservedPort &&
-         (!rows.Has(kEthType) || rows.ValueOf(kEthType) >= kFirstEthType) &&
-         rows.ValueOf(kVlanVid) == 0 && rows.ValueOf(kArpOp) <= UINT8_MAX &&
-         (!rows.Has(kCtNwProto) || rows.ValueOf(kCtNwProto) != 0) &&
-         (!rows.Has(kCtState) || rows.slots[kCtState].mask != kFull[kCtState]);
+  return rows.ValueOf(oxm::kPacketType) == 0 && rows.ValueOf(oxm::kInPort) < kFirstReservedPort &&
+         (!rows.Has(oxm::kEthType) || rows.ValueOf(oxm::kEthType) >= kFirstEthType) &&
+         rows.ValueOf(oxm::kVlanVid) == 0 && rows.ValueOf(oxm::kArpOp) <= UINT8_MAX &&
+         (!rows.Has(oxm::kCtNwProto) || rows.ValueOf(oxm::kCtNwProto) != 0) &&
+         (!rows.Has(oxm::kCtState) || rows.slots[oxm::kCtState].mask != kFull[oxm::kCtState]);
 }
 
 }  // namespace
@@ -78,18 +78,19 @@ Row RowOf(uint16_t oxm_class, uint8_t number) {
 
 bool ArePlain(const Rows& rows) {
   if (!ExactWhereTheyMust(rows) || !HaveOrdinaryValues(rows)) return false;
-  const uint64_t eth_type = rows.ValueOf(kEthType);
+  const uint64_t eth_type = rows.ValueOf(oxm::kEthType);
   const bool v4 = eth_type == kEthTypeIPv4;
   const bool v6 = eth_type == kEthTypeIPv6;
-  const uint64_t proto = rows.ValueOf(kNwProto);
-  return (v4 || !rows.HasAny(kNwSrc, kNwDst)) && (v6 || !rows.HasAny(kIpv6Src, kIpv6Dst)) &&
-         (v4 || v6 || !rows.Has(kNwProto)) &&
-         (proto == kProtoTcp || !rows.HasAny(kTcpSrc, kTcpDst)) &&
-         (proto == kProtoUdp || !rows.HasAny(kUdpSrc, kUdpDst)) &&
-         (proto == kProtoSctp || !rows.HasAny(kSctpSrc, kSctpDst)) &&
-         (eth_type == kEthTypeArp || !rows.HasAny(kArpOp, kArpTha)) &&
-         (MatchTracked(rows) || !rows.HasAny(kCtNwSrc, kCtTpDst)) &&
-         (rows.Has(kCtNwProto) || !rows.HasAny(kCtTpSrc, kCtTpDst));
+  const uint64_t proto = rows.ValueOf(oxm::kIpProto);
+  return (v4 || !rows.HasAny(oxm::kIpv4Src, oxm::kIpv4Dst)) &&
+         (v6 || !rows.HasAny(oxm::kIpv6Src, oxm::kIpv6Dst)) &&
+         (v4 || v6 || !rows.Has(oxm::kIpProto)) &&
+         (proto == kProtoTcp || !rows.HasAny(oxm::kTcpSrc, oxm::kTcpDst)) &&
+         (proto == kProtoUdp || !rows.HasAny(oxm::kUdpSrc, oxm::kUdpDst)) &&
+         (proto == kProtoSctp || !rows.HasAny(oxm::kSctpSrc, oxm::kSctpDst)) &&
+         (eth_type == kEthTypeArp || !rows.HasAny(oxm::kArpOp, oxm::kArpTha)) &&
+         (MatchTracked(rows) || !rows.HasAny(oxm::kCtNwSrc, oxm::kCtTpDst)) &&
+         (rows.Has(oxm::kCtNwProto) || !rows.HasAny(oxm::kCtTpSrc, oxm::kCtTpDst));
 }
 
 }  // namespace sluice::ofctl

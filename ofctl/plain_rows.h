@@ -10,7 +10,9 @@
 
 namespace sluice::ofctl {
 
-// In the order in which libopenvswitch writes them.
+// In the order in which libopenvswitch writes them, by the names that OpenFlow has for them: not
+// the fields of a match (field.h), as two registers share an entry and a port has one a protocol.
+namespace oxm {
 enum Row : uint8_t {
   kPacketType,  // only read: "an Ethernet packet" is what every match of ours means
   kConjId,
@@ -19,11 +21,11 @@ enum Row : uint8_t {
   kEthDst,
   kEthType,
   kVlanVid,
-  kNwSrc,
-  kNwDst,
+  kIpv4Src,
+  kIpv4Dst,
   kIpv6Src,
   kIpv6Dst,
-  kNwProto,
+  kIpProto,
   kTcpSrc,
   kTcpDst,
   kUdpSrc,
@@ -52,6 +54,9 @@ enum Row : uint8_t {
   kCtTpDst,
   kRowCount,
 };
+}  // namespace oxm
+using oxm::kRowCount;
+using oxm::Row;
 static_assert(kRowCount <= 64, "a set of rows is a word");
 
 // The classes of OXM: ovs-fields(7), and OpenFlow 1.5, 7.2.3.2.
@@ -110,7 +115,7 @@ inline constexpr std::array<RowSpec, kRowCount> kRowSpecs = {{
     {kNxm, 125, 2, Field::kCtTpDst},
 }};
 
-constexpr bool IsRegisters(Row row) { return row >= kXReg0 && row <= kXReg3; }
+constexpr bool IsRegisters(Row row) { return row >= oxm::kXReg0 && row <= oxm::kXReg3; }
 
 // Bits of the row that can be matched. A match of all of them is sent without a mask.
 Bits FullMaskOf(Row row);
