@@ -6,6 +6,8 @@
 #include <initializer_list>
 #include <map>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "agent/decode/field_reader.h"
 #include "tests/conformance/cluster_case.h"
@@ -26,6 +28,20 @@ FieldResult<std::string> RequiredString(const Value& object, const FieldPath& pa
 
 // `path` itself must be an object.
 FieldResult<const Value*> AsObject(const Value& value, const FieldPath& path);
+
+// {cases: [...]}; `parse` takes the value and the path of each.
+template <typename Parse>
+FieldResult<std::vector<Case>> ParseCases(const Value& document, Parse parse) {
+  const FieldPath root;
+  SLUICE_ASSIGN_OR_RETURN(const Value* list, RequiredList(document, root, "cases"));
+  const FieldPath path = root.Child("cases");
+  std::vector<Case> cases;
+  for (rapidjson::SizeType i = 0; i < list->Size(); ++i) {
+    SLUICE_ASSIGN_OR_RETURN(Case parsed, parse((*list)[i], path.Index(i)));
+    cases.push_back(std::move(parsed));
+  }
+  return cases;
+}
 
 // An error if the object has a field of another name: what it says would be passed over in silence.
 FieldResult<bool> HasOnly(const Value& object, const FieldPath& path,

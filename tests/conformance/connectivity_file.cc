@@ -217,15 +217,7 @@ FieldResult<Case> ParseCase(const Value& json, const FieldPath& path) {
 }  // namespace
 
 FieldResult<std::vector<Case>> ParseConnectivity(const Value& document) {
-  const FieldPath root;
-  SLUICE_ASSIGN_OR_RETURN(const Value* list, RequiredList(document, root, "cases"));
-  const FieldPath path = root.Child("cases");
-  std::vector<Case> cases;
-  for (rapidjson::SizeType i = 0; i < list->Size(); ++i) {
-    SLUICE_ASSIGN_OR_RETURN(Case parsed, ParseCase((*list)[i], path.Index(i)));
-    cases.push_back(std::move(parsed));
-  }
-  return cases;
+  return ParseCases(document, ParseCase);
 }
 
 }  // namespace sluice::conformance

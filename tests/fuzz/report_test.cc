@@ -8,21 +8,10 @@
 
 #include "agent/manifests/manifest_parser.h"
 #include "tests/fuzz/generator.h"
+#include "tests/fuzz/quoted.h"
 
 namespace sluice::fuzz {
 namespace {
-
-boost::json::object Json(std::string text) {
-  for (char& c : text) {
-    if (c == '\'') c = '"';
-  }
-  return boost::json::parse(text).as_object();
-}
-
-Put Pod(const std::string& name, const std::string& labels) {
-  return {Json("{'kind':'Pod','metadata':{'name':'" + name +
-               "','namespace':'a','labels':" + labels + "}}")};
-}
 
 store::Object Decoded(const boost::json::object& manifest) {
   rapidjson::Document document;
@@ -32,7 +21,7 @@ store::Object Decoded(const boost::json::object& manifest) {
 }
 
 TEST(ReportTest, PrintsYaml) {
-  EXPECT_EQ(ToYaml(Json("{'a':{'b':[{'c':1,'d':[]},{},'x: #']},'e':{},'f':[[1,2]],'g':null}")),
+  EXPECT_EQ(ToYaml(Quoted("{'a':{'b':[{'c':1,'d':[]},{},'x: #']},'e':{},'f':[[1,2]],'g':null}")),
             "a:\n"
             "  b:\n"
             "    - c: 1\n"
@@ -49,7 +38,7 @@ TEST(ReportTest, PrintsYaml) {
 TEST(ReportTest, SetsTheEndApartFromWhatWasBefore) {
   Failure failure;
   failure.seed = 7;
-  failure.history.events = {Pod("p", "{'k':'1'}"), Pod("p", "{'k':'2'}"),
+  failure.history.events = {PutPod("p", "{'k':'1'}"), PutPod("p", "{'k':'2'}"),
                             Delete{store::ObjectKind::kPod, {"a", "q"}}};
   failure.disagreement = {"engine", {}, {"oracle: open", "engine: isolated"}};
 

@@ -5,22 +5,11 @@
 #include <boost/json.hpp>
 
 #include "tests/fuzz/generator.h"
+#include "tests/fuzz/quoted.h"
 #include "tests/fuzz/report.h"
 
 namespace sluice::fuzz {
 namespace {
-
-boost::json::object Json(std::string text) {
-  for (char& c : text) {
-    if (c == '\'') c = '"';
-  }
-  return boost::json::parse(text).as_object();
-}
-
-Put Pod(const std::string& name, const std::string& labels) {
-  return {Json("{'kind':'Pod','metadata':{'name':'" + name +
-               "','namespace':'a','labels':" + labels + "}}")};
-}
 
 bool Mentions(const History& history, const std::string& word) {
   for (const Event& event : history.events) {
@@ -34,19 +23,19 @@ TEST(ShrinkerTest, KeepsWhatItTakesAndNothingElse) {
   Generator generator({.seed = 3, .features = {}});
   History history;
   for (int i = 0; i < 40; ++i) history.events.push_back(generator.Next());
-  history.events.insert(history.events.begin() + 20, Pod("x", "{'k':'v','needle':'1','l':'w'}"));
+  history.events.insert(history.events.begin() + 20, PutPod("x", "{'k':'v','needle':'1','l':'w'}"));
 
   const History least = Shrink(history, [](const History& of) { return Mentions(of, "needle"); });
 
   ASSERT_EQ(least.events.size(), 1u);
-  EXPECT_EQ(std::get<Put>(least.events[0]).manifest, Pod("x", "{'needle':'1'}").manifest);
+  EXPECT_EQ(std::get<Put>(least.events[0]).manifest, PutPod("x", "{'needle':'1'}").manifest);
 }
 
 TEST(ShrinkerTest, KeepsTheOrderOfWhatMustComeBefore) {
   History history;
-  for (const char* name : {"a", "b", "c", "d"}) history.events.emplace_back(Pod(name, "{}"));
+  for (const char* name : {"a", "b", "c", "d"}) history.events.emplace_back(PutPod(name, "{}"));
   history.events.emplace_back(Delete{store::ObjectKind::kPod, {"a", "b"}});
-  history.events.emplace_back(Pod("e", "{}"));
+  history.events.emplace_back(PutPod("e", "{}"));
   const auto created_and_deleted = [](const History& of) {
     bool created = false;
     for (const Event& event : of.events) {

@@ -7,6 +7,7 @@
 
 #include "agent/kube/list_decoder.h"
 #include "agent/kube/watch_decoder.h"
+#include "tests/fakes/mutated_text.h"
 #include "tests/unit/kube/texts.h"
 
 namespace sluice::kube {
@@ -68,30 +69,6 @@ const std::vector<std::string>& Tokens() {
                                                   "\"resourceVersion\":\"\"",
                                                   std::string(1, '\0')};
   return tokens;
-}
-
-std::string Mutated(std::string text, std::mt19937& random) {
-  const auto below = [&](size_t bound) { return random() % std::max<size_t>(bound, 1); };
-  for (size_t n = below(4); n > 0; --n) {
-    const size_t at = below(text.size() + 1);
-    switch (random() % 5) {
-      case 0:
-        text.insert(at, Tokens()[below(Tokens().size())]);
-        break;
-      case 1:
-        text.erase(at, 1 + below(12));
-        break;
-      case 2:
-        text.insert(at, text.substr(below(text.size()), below(60)));
-        break;
-      case 3:
-        if (at < text.size()) text[at] = static_cast<char>(random() & 0xff);
-        break;
-      default:
-        text.resize(at);
-    }
-  }
-  return text;
 }
 
 std::string Describe(const ApiObject& object) {
@@ -163,7 +140,7 @@ void Fuzz(const std::vector<std::string>& corpus, Outcome outcome) {
   std::mt19937 random(20261125);
   size_t good = 0;
   for (int i = 0; i < 10'000; ++i) {
-    const std::string text = Mutated(corpus[random() % corpus.size()], random);
+    const std::string text = fakes::MutatedText(corpus[random() % corpus.size()], Tokens(), random);
     const Resource resource = kResources[random() % kResources.size()];
     const std::string bytewise = outcome(resource, Splitter(text, 1, random));
     ASSERT_EQ(outcome(resource, Splitter(text, 300, random)), bytewise) << text;

@@ -4,6 +4,7 @@
 #include <random>
 
 #include "agent/manifests/manifest_parser.h"
+#include "tests/fakes/mutated_text.h"
 #include "tests/unit/manifests/texts.h"
 
 namespace sluice::manifests {
@@ -39,37 +40,13 @@ const std::vector<std::string>& Tokens() {
   return tokens;
 }
 
-std::string Mutated(std::string text, std::mt19937& random) {
-  const auto below = [&](size_t bound) { return random() % std::max<size_t>(bound, 1); };
-  for (size_t n = 1 + below(4); n > 0; --n) {
-    const size_t at = below(text.size() + 1);
-    switch (random() % 5) {
-      case 0:
-        text.insert(at, Tokens()[below(Tokens().size())]);
-        break;
-      case 1:
-        text.erase(at, 1 + below(12));
-        break;
-      case 2:
-        text.insert(at, text.substr(below(text.size()), below(40)));
-        break;
-      case 3:
-        if (at < text.size()) text[at] = static_cast<char>(random() & 0xff);
-        break;
-      default:
-        text.resize(at);
-    }
-  }
-  return text;
-}
-
 TEST(ManifestFuzzTest, EveryMutantIsAnsweredAndNoneCrashes) {
   const auto corpus = Corpus();
   std::mt19937 random(20231117);
   size_t objects = 0;
   size_t refusals = 0;
   for (int i = 0; i < 20000; ++i) {
-    const std::string text = Mutated(corpus[random() % corpus.size()], random);
+    const std::string text = fakes::MutatedText(corpus[random() % corpus.size()], Tokens(), random);
     const auto parsed = ParseManifest(text);
     if (const auto* error = std::get_if<YamlSyntaxError>(&parsed)) {
       ASSERT_FALSE(error->reason.empty()) << text;
