@@ -11,7 +11,7 @@ cmake_minimum_required(VERSION 3.25)
 # What a folder may include beside itself and ofctl/base.
 set(core agent/store agent/policy agent/pipeline agent/reconcile ofctl)
 set(edges agent/decode agent/manifests agent/kube agent/ovsdb agent/netlink agent/cni_conf
-  agent/cni_server agent/http agent/metrics agent/status)
+  agent/cni_server agent/http agent/metrics agent/status agent/unixctl)
 set(below_ofctl/base "")
 set(below_ofctl "")
 set(below_agent/store "")
@@ -23,6 +23,7 @@ set(below_agent/decode agent/store)
 set(below_agent/manifests ${core} agent/decode)
 set(below_agent/kube ${core} agent/decode)
 set(below_agent/ovsdb ${core})
+set(below_agent/unixctl "")
 set(below_agent/nodes agent/store)
 set(below_agent/netlink ${core} agent/nodes)
 set(below_agent/cni_conf "")
@@ -31,7 +32,7 @@ set(below_agent/http "")
 set(below_agent/status ${core} agent/explain)
 set(below_agent/metrics ${core} agent/status)
 set(below_agent ${core} ${edges} agent/explain agent/nodes)
-set(below_agent/ctl agent/explain agent/manifests agent/status agent/store)
+set(below_agent/ctl agent/explain agent/manifests agent/status agent/store agent/unixctl)
 set(below_cni "")
 set(below_tests/oracle agent/store)
 
@@ -51,8 +52,8 @@ set(libraries
   "openvswitch/|^ofctl/ovs_headers\\.h$"
   "openflow/|^ofctl/ovs_headers\\.h$"
   # Not boost/container/ and boost/unordered/: those are data structures, as the standard's are.
-  "boost/[^cu]|^(ofctl/[^/]+|agent/[^/]+|agent/(manifests|kube|ovsdb|netlink|cni_server|http|status)/.*|tests/oracle/.*)$"
-  "rapidjson/|^(agent/(decode|manifests|kube|ovsdb|cni_conf|status|ctl)|cni)/"
+  "boost/[^cu]|^(ofctl/[^/]+|agent/[^/]+|agent/(manifests|kube|ovsdb|unixctl|netlink|cni_server|http|status)/.*|tests/oracle/.*)$"
+  "rapidjson/|^(agent/(decode|manifests|kube|ovsdb|cni_conf|status|unixctl|ctl)|cni)/"
   "yaml-cpp/|^agent/(manifests|kube)/"
   "openssl/|^agent/kube/"
   "netlink/|^agent/netlink/"
@@ -248,6 +249,7 @@ set(right_arrows
   "agent/status/queries.cc|#include \"agent/reconcile/state.h\""
   "agent/status/why.cc|#include \"agent/explain/explain.h\""
   "agent/ctl/why.cc|#include \"agent/explain/explain.h\""
+  "agent/ctl/why.cc|#include \"agent/unixctl/call.h\""
   "agent/agent.cc|#include \"agent/agent.h\""
   "agent/main.cc|#include \"agent/agent.h\""
   "agent/main.cc|#include <gflags/gflags.h>"

@@ -11,6 +11,7 @@
 #include "agent/ctl/trace_answer.h"
 #include "agent/ctl/why_offline.h"
 #include "agent/ctl/why_text.h"
+#include "agent/unixctl/control_socket.h"
 
 namespace sluice::ctl {
 namespace {
@@ -35,8 +36,8 @@ std::string WhyRequest(const explain::QuestionText& question) {
   return buffer.GetString();
 }
 
-ControlCall CallOf(const std::string& socket, const Value& call) {
-  ControlCall control{socket, call["method"].GetString(), {}};
+unixctl::Call CallOf(const Value& call) {
+  unixctl::Call control{call["method"].GetString(), {}};
   for (const Value& each : call["parameters"].GetArray()) {
     control.parameters.emplace_back(each.GetString());
   }
@@ -44,9 +45,10 @@ ControlCall CallOf(const std::string& socket, const Value& call) {
 }
 
 Result<SwitchVerdict> AskSwitch(const Value& trace) {
-  SLUICE_ASSIGN_OR_RETURN(const std::string socket, FindSwitchControl(trace["rundir"].GetString()));
+  SLUICE_ASSIGN_OR_RETURN(const std::string socket,
+                          unixctl::FindControlSocket(trace["rundir"].GetString()));
   const auto ask = [&](const char* name) -> Result<TraceAnswer> {
-    SLUICE_ASSIGN_OR_RETURN(const std::string reply, CallSwitch(CallOf(socket, trace[name])));
+    SLUICE_ASSIGN_OR_RETURN(const std::string reply, CallSwitch(socket, CallOf(trace[name])));
     return ReadTrace(reply);
   };
   TraceAnswers answers;

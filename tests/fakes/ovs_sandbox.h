@@ -27,7 +27,7 @@ class OvsSandbox {
   std::string mgmt_socket(const std::string& bridge) const {
     return rundir_ + "/" + bridge + ".mgmt";
   }
-  std::string vswitchd_control() const { return rundir_ + "/vswitchd.ctl"; }
+  std::string vswitchd_control() const { return rundir_ + "/ovs-vswitchd.ctl"; }
 
   // Runs an ovs tool against this sandbox; CHECKs that it exits 0; returns its standard output.
   // The arguments are read by sh: quote what it would take for its own. OpenFlow is 1.5.

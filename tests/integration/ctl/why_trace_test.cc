@@ -116,11 +116,11 @@ class WhyTraceTest : public testing::TestWithParam<SctpPorts> {
   }
 
   TraceAnswer Ask(const rapidjson::Value& call) const {
-    ControlCall control{sandbox_.vswitchd_control(), call["method"].GetString(), {}};
+    unixctl::Call control{call["method"].GetString(), {}};
     for (const auto& each : call["parameters"].GetArray()) {
       control.parameters.emplace_back(each.GetString());
     }
-    const auto reply = CallSwitch(control);
+    const auto reply = CallSwitch(sandbox_.vswitchd_control(), control);
     EXPECT_TRUE(reply.ok()) << reply.error().message();
     const auto answer = ReadTrace(*reply);
     EXPECT_TRUE(answer.ok()) << answer.error().message() << *reply;
