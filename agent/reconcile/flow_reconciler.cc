@@ -3,9 +3,11 @@
 #include <glog/logging.h>
 
 #include <set>
+#include <utility>
 
 #include "agent/pipeline/sctp_flows.h"
 #include "agent/pipeline/tables.h"
+#include "agent/reconcile/opens_ports.h"
 
 namespace sluice::reconcile {
 namespace {
@@ -72,6 +74,7 @@ void FlowReconciler::Dump() {
       return;
     }
     installed_ = std::move(dumped).value();
+    megaflows_stale_ = true;
     // What changed while the dump was on its way may or may not be in it: the event is newer.
     for (const ofctl::ForeignChange& change : std::exchange(foreign_in_flight_, {})) {
       if (change.body) {
@@ -123,6 +126,7 @@ void FlowReconciler::Commit(Scope scope) {
                                                 : desired_.flows().TakeDelta(installed_);
   if (delta.empty()) {
     installed_revision_ = revision;
+    TellStale();
     waiter_.OnInstalled(revision);
     return;
   }
@@ -145,13 +149,19 @@ void FlowReconciler::OnCommitted(ofctl::FlowDelta delta, Revision revision) {
   ++counters_.commits;
   counters_.flow_mods += delta.size();
   VLOG(1) << "committed " << delta.size() << " flow-mods, revision " << revision.value;
+  if (!OnlyOpensPorts(delta, installed_)) megaflows_stale_ = true;
   ofctl::Apply(std::move(delta), installed_);
   installed_revision_ = revision;
+  TellStale();
   for (const ofctl::ForeignChange& change : std::exchange(foreign_in_flight_, {})) {
     OnForeignChange(change);
   }
   waiter_.OnInstalled(revision);
   if (desired_.flows().dirty()) Poke();
+}
+
+void FlowReconciler::TellStale() {
+  if (std::exchange(megaflows_stale_, false)) stale_();
 }
 
 void FlowReconciler::OnCommitFailed(const ofctl::CommitError& failure) {
@@ -194,6 +204,7 @@ void FlowReconciler::OnForeignChange(const ofctl::ForeignChange& change) {
   const bool differs = wanted != change.body;
   if (!differs) return;
   ++counters_.foreign_changes;
+  megaflows_stale_ = true;
   LOG(WARNING) << "somebody else " << (change.body ? "wrote" : "deleted") << " a flow, putting it "
                << "back: " << Describe(change.key);
   desired_.flows().MarkDirty(change.key);

@@ -39,6 +39,11 @@ class FlowReconciler : public ofctl::Bridge::Listener {
     quarantined_ = std::move(quarantined);
   }
 
+  // `stale` hears, right after the switch's reply, of every change after which megaflows of before
+  // may say what the flows do not: of all but those that only open ports, of what somebody else has
+  // changed, and of flows that had been unknown, though they turn out to be as they should.
+  void WhenMegaflowsMayBeStale(std::function<void()> stale) { stale_ = std::move(stale); }
+
   // All sources have delivered their first full picture.
   void OnSourcesSynced();
   // The desired flows may have changed, or have been replaced. Cheap; changes of one turn of the
@@ -74,6 +79,7 @@ class FlowReconciler : public ofctl::Bridge::Listener {
   void Commit(Scope scope);
   void OnCommitted(ofctl::FlowDelta delta, Revision revision);
   void OnCommitFailed(const ofctl::CommitError& failure);
+  void TellStale();
   void RetryLater();
   void PardonLater();
 
@@ -81,6 +87,7 @@ class FlowReconciler : public ofctl::Bridge::Listener {
   DesiredState& desired_;
   Schedule schedule_;
   std::function<void(const pipeline::OwnerId&)> quarantined_ = [](const pipeline::OwnerId&) {};
+  std::function<void()> stale_ = [] {};
   RevisionWaiter waiter_;
 
   SyncState state_ = SyncState::kDisconnected;
@@ -91,7 +98,8 @@ class FlowReconciler : public ofctl::Bridge::Listener {
   bool in_flight_ = false;
   bool poked_ = false;
   bool pardon_due_ = false;
-  uint64_t connection_ = 0;  // counts connections: answers of an earlier one are not looked at
+  bool megaflows_stale_ = false;  // perhaps, and `stale_` has not been told yet
+  uint64_t connection_ = 0;       // counts connections: answers of an earlier one are not looked at
   // Foreign changes that came while a bundle was in flight.
   std::vector<ofctl::ForeignChange> foreign_in_flight_;
   ReconcilerCounters counters_;
