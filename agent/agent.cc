@@ -42,6 +42,7 @@ Agent::Agent(boost::asio::io_context& io, Options options)
                .complaints = complaints_,
                .desired = desired_,
                .reconciler = reconciler_,
+               .stale_megaflows = stale_megaflows_,
                .database = database_,
                .latencies = latencies_,
                .kube = kube_,
@@ -49,6 +50,17 @@ Agent::Agent(boost::asio::io_context& io, Options options)
       status_server_(io, [this](std::string_view request) { return report_.Answer(request); }),
       lost_attachments_timer_(io) {
   relay_.ConnectTo(reconciler_, [this] { ConfigureGateway(); });
+  PurgeStaleMegaflows();
+}
+
+// The kernel's datapath finds the megaflow to correct by its id.
+void Agent::PurgeStaleMegaflows() {
+  if (options_.datapath != netlink::Datapath::kNetdev) return;
+  stale_megaflows_ = std::make_unique<StaleMegaflows>(
+      io_, options_.ovs_rundir, [this](uint32_t delay_ms, std::function<void()> work) {
+        Later(std::chrono::milliseconds(delay_ms), std::move(work));
+      });
+  reconciler_.WhenMegaflowsMayBeStale([this] { stale_megaflows_->Purge(); });
 }
 
 Status Agent::Start() {

@@ -28,6 +28,7 @@
 #include "agent/reconcile/flow_reconciler.h"
 #include "agent/reconcile/object_intake.h"
 #include "agent/self_report.h"
+#include "agent/stale_megaflows.h"
 #include "agent/status/status_server.h"
 #include "ofctl/base/backoff.h"
 #include "ofctl/ovs_bridge.h"
@@ -83,6 +84,7 @@ class Agent : private manifests::ManifestSource::Listener,
 
   Status StartSource();
   Status FollowApiServer(const kube::ClusterAccess& access);
+  void PurgeStaleMegaflows();
   void EnsureBridge();
   void OnBridgeEnsured(const Status& status);
   void ConfigureGateway();
@@ -105,6 +107,7 @@ class Agent : private manifests::ManifestSource::Listener,
   metrics::Latencies latencies_;
   metrics::TimedBridge timed_bridge_{bridge_, latencies_};
   reconcile::FlowReconciler reconciler_;
+  std::unique_ptr<StaleMegaflows> stale_megaflows_;  // with the userspace datapath only
   ovsdb::OvsdbClient database_;
   reconcile::WaiterId memory_given_back_;
   Attachments attachments_;

@@ -37,10 +37,12 @@ http::Pages SelfReport::Pages() const {
           .readyz = [this] { return Missing(); },
           .metrics =
               [this] {
-                return metrics::Exposition({.desired = parts_.desired,
-                                            .reconciler = parts_.reconciler,
-                                            .facts = Facts(),
-                                            .latencies = parts_.latencies});
+                return metrics::Exposition(
+                    {.desired = parts_.desired,
+                     .reconciler = parts_.reconciler,
+                     .purge = parts_.stale_megaflows ? &parts_.stale_megaflows->purge() : nullptr,
+                     .facts = Facts(),
+                     .latencies = parts_.latencies});
               }};
 }
 

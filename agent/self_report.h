@@ -18,6 +18,7 @@
 #include "agent/ovsdb/ovsdb_client.h"
 #include "agent/reconcile/desired_state.h"
 #include "agent/reconcile/flow_reconciler.h"
+#include "agent/stale_megaflows.h"
 #include "agent/status/facts.h"
 
 namespace sluice {
@@ -39,6 +40,7 @@ class SelfReport {
     const ComplaintLog& complaints;
     const reconcile::DesiredState& desired;
     const reconcile::FlowReconciler& reconciler;
+    const std::unique_ptr<StaleMegaflows>& stale_megaflows;
     const ovsdb::OvsdbClient& database;
     const metrics::Latencies& latencies;
     const std::unique_ptr<kube::SourceThread>& kube;

@@ -100,6 +100,26 @@ MetricFamily Commits(const reconcile::ReconcilerCounters& counters) {
   return family;
 }
 
+MetricFamily Purges(const reconcile::MegaflowPurge* purge) {
+  MetricFamily family =
+      Family({"sluice_megaflow_purges_total",
+              "Times that the switch was told to purge its megaflows, by result."},
+             MetricType::Counter);
+  if (purge == nullptr) return family;
+  Add(family, {{"result", "ok"}}, purge->counters().purges);
+  Add(family, {{"result", "failed"}}, purge->counters().failures);
+  return family;
+}
+
+MetricFamily PurgeOwed(const reconcile::MegaflowPurge* purge) {
+  MetricFamily family = Family({"sluice_megaflow_purge_owed",
+                                "1 while there may be megaflows that the flows of now would not "
+                                "make, else 0."},
+                               MetricType::Gauge);
+  if (purge != nullptr) Add(family, {}, purge->owed() ? 1 : 0);
+  return family;
+}
+
 MetricFamily WatchStates(const std::vector<status::AgentFacts::Watch>& watches) {
   MetricFamily family =
       Family({"sluice_watch_state", "1 for the state that the resource's watch is in, else 0."},
@@ -163,6 +183,10 @@ std::vector<MetricFamily> FamiliesOf(const reconcile::DesiredState& desired,
               counters.quarantines),
       Gauge({"sluice_quarantined_owners", "Owners whose flows are left out now."},
             desired.quarantined().size())};
+}
+
+std::vector<MetricFamily> FamiliesOf(const reconcile::MegaflowPurge* purge) {
+  return {Purges(purge), PurgeOwed(purge)};
 }
 
 std::vector<MetricFamily> FamiliesOf(const status::AgentFacts& facts) {

@@ -17,6 +17,7 @@ std::string Exposition(const Scraped& scraped) {
     std::move(more.begin(), more.end(), std::back_inserter(families));
   };
   add(FamiliesOf(scraped.desired, scraped.reconciler));
+  add(FamiliesOf(scraped.purge));
   add(FamiliesOf(scraped.facts));
   add(scraped.latencies.Collect());
   add(FamiliesOf(ReadProcess()));

@@ -5,6 +5,7 @@
 #include "agent/metrics/latencies.h"
 #include "agent/reconcile/desired_state.h"
 #include "agent/reconcile/flow_reconciler.h"
+#include "agent/reconcile/megaflow_purge.h"
 #include "agent/status/facts.h"
 
 namespace sluice::metrics {
@@ -13,6 +14,7 @@ namespace sluice::metrics {
 struct Scraped {
   const reconcile::DesiredState& desired;
   const reconcile::FlowReconciler& reconciler;
+  const reconcile::MegaflowPurge* purge;  // null: none is ever needed
   const status::AgentFacts& facts;
   const Latencies& latencies;
 };

@@ -18,13 +18,16 @@ class ExpositionTest : public fakes::NodeFixture {
   ExpositionTest() { bridge_.Listen(reconciler_); }
 
   bool Has(const std::string& line) const {
-    const std::string text = Exposition({desired_, reconciler_, facts_, latencies_});
+    const std::string text = Exposition({desired_, reconciler_, &purge_, facts_, latencies_});
     return ("\n" + text).find("\n" + line + "\n") != std::string::npos;
   }
 
   Latencies latencies_;
   TimedBridge timed_{bridge_, latencies_};
   reconcile::FlowReconciler reconciler_{timed_, desired_, OnLoop()};
+  reconcile::MegaflowPurge purge_{
+      [this](reconcile::MegaflowPurge::Done done) { purged_ = std::move(done); }, OnLoop()};
+  reconcile::MegaflowPurge::Done purged_;
   status::AgentFacts facts_;
 };
 
@@ -58,6 +61,20 @@ TEST_F(ExpositionTest, WhatTheSwitchHoldsIsWhatItAcknowledged) {
   EXPECT_TRUE(Has("sluice_switch_sync_state{state=\"disconnected\"} 0"));
 }
 
+TEST_F(ExpositionTest, APurgeIsOwedUntilItIsDone) {
+  EXPECT_TRUE(Has("sluice_megaflow_purge_owed 0"));
+  purge_.Owe();
+  EXPECT_TRUE(Has("sluice_megaflow_purge_owed 1"));
+  EXPECT_TRUE(Has("sluice_megaflow_purges_total{result=\"ok\"} 0"));
+  purged_(Unavailable("no switch"));
+  EXPECT_TRUE(Has("sluice_megaflow_purge_owed 1"));
+  EXPECT_TRUE(Has("sluice_megaflow_purges_total{result=\"failed\"} 1"));
+  loop_.Advance(60'000);
+  purged_(reconcile::MegaflowPurge::Duration(7));
+  EXPECT_TRUE(Has("sluice_megaflow_purge_owed 0"));
+  EXPECT_TRUE(Has("sluice_megaflow_purges_total{result=\"ok\"} 1"));
+}
+
 TEST_F(ExpositionTest, CniRequestsAreCountedByVerbAndResult) {
   latencies_.Answered({.verb = "ADD", .result = "ok", .took = Seconds(0.02)});
   latencies_.Answered({.verb = "ADD", .result = "timeout", .took = Seconds(20)});
@@ -71,7 +88,7 @@ TEST_F(ExpositionTest, CniRequestsAreCountedByVerbAndResult) {
 }
 
 TEST_F(ExpositionTest, AnApiserverIsConnectedWhileNoWatchIsInTrouble) {
-  EXPECT_THAT(Exposition({desired_, reconciler_, facts_, latencies_}),
+  EXPECT_THAT(Exposition({desired_, reconciler_, &purge_, facts_, latencies_}),
               Not(HasSubstr("\nsluice_apiserver_connected ")));
   facts_.objects.watches = {
       {.resource = "pods", .state = "watch", .synced = true, .trouble = ""},
