@@ -102,11 +102,12 @@ def forget_the_past(nodes):
         dropped_by_policies(nodes)
 
 
-def drop_megaflows(nodes):
-    """What the switches have cached, all of it. Open vSwitch's userspace datapath may keep a megaflow that
-    its own tables contradict (PIPELINE.md, Known limits)."""
+def await_purges(nodes):
+    """Back when the agents have had all megaflows purged that may be stale: at most once a second they do,
+    the rarer the more there are (agent/reconcile/megaflow_purge.h)."""
     for node in nodes:
-        node.switch.call(("revalidator/purge",))
+        wait_for(f"the agent of {node.name} to owe no purge",
+                 lambda: not node.metrics().get("sluice_megaflow_purge_owed"), 40.0, every=0.1)
 
 
 def outcomes(attempts, silence=SILENCES[0]):
@@ -116,18 +117,18 @@ def outcomes(attempts, silence=SILENCES[0]):
 
 def judge(nodes, attempts, mended=None):
     """ALLOWED, DENIED, LOST or an oddity for each attempt. `mended` is told in words what was odd at first,
-    and is not without the megaflows of before.
+    and is not when it is asked again.
 
     Denied is what a policy has dropped: as many packets as there were silent attempts have been
     counted by the isolation flows of the nodes. When the numbers differ (a slow machine, a foreign
-    packet), the silent ones are tried again, with more patience and by what the switches' tables say now:
-    without the megaflows of before. So are oddities. What policies do to a packet stays so."""
+    packet), the silent ones are tried again, with more patience and once the agents owe their switches no
+    purge of megaflows. So are oddities. What policies do to a packet stays so."""
     verdicts = [LOST] * len(attempts)
     doubtful = list(range(len(attempts)))
     first = {}
     for number, silence in enumerate(SILENCES):
         if number > 0:
-            drop_megaflows(nodes)
+            await_purges(nodes)
         before = dropped_by_policies(nodes)
         found = outcomes([attempts[index] for index in doubtful], silence)
         silent = [index for index, outcome in zip(doubtful, found) if outcome == probes.DROPPED]

@@ -68,9 +68,10 @@ Result<std::vector<Outcomes>> PacketsLevel::Judge(Stage&, const std::vector<End>
       probes.push_back({&node_->HostOf(ends[cell.source]).netns(), to.ip, table.service, to.name});
     }
   }
-  // ovs-vswitchd marks its megaflows as outdated in the turn of its loop after the one that has
-  // acknowledged a bundle: the first sweep may come too early to know. The next Read is in a later
-  // turn.
+  // The agent purges megaflows at once or, where states follow each other within a second, when
+  // it may again: the revalidators are faster then. ovs-vswitchd marks its megaflows as outdated in
+  // the turn of its loop after the one that has acknowledged a bundle: the first sweep may come too
+  // early to know. The next Read is in a later turn.
   SLUICE_RETURN_IF_ERROR(node_->AwaitSweep());
   Outcomes all;
   for (size_t at = 0; at < probes.size(); at += kProbesAtOnce) {
