@@ -58,6 +58,18 @@ class MetricsTest(unittest.TestCase):
         self.running.node.ofctl("del-flows", "table=IngressRule", options=("--names",))
         self.assertTrue(harness.wait_until(
             lambda: self.metrics()["sluice_drift_repaired_total"][{}] > before))
+        self.assertTrue(harness.wait_until(self.has_all_flows))
+
+    def has_all_flows(self):
+        families = self.metrics()
+        return families["sluice_flows_installed"][{}] == families["sluice_flows_desired"][{}]
+
+    def test_megaflows_are_purged_until_no_purge_is_owed(self):
+        self.assertTrue(harness.wait_until(
+            lambda: self.metrics()["sluice_megaflow_purge_owed"][{}] == 0))
+        purges = self.metrics()["sluice_megaflow_purges_total"]
+        self.assertGreater(purges[{"result": "ok"}], 0)
+        self.assertEqual(purges[{"result": "failed"}], 0)
 
 
 if __name__ == "__main__":
