@@ -35,7 +35,7 @@ class MegaflowPurge {
   // At least so long from the end of a purge to the next one.
   static constexpr std::chrono::milliseconds kBetween{1000};
   // So many times as long as the purge took. A megaflow is purged in 1.5 us and made again, by an
-  // upcall for the next such packet, in 20: the two together are to take a tenth of the switch's
+  // upcall for the next such packet, in up to 20: together they are to take a tenth of the switch's
   // time at most (agent/DESIGN.md).
   static constexpr int kTimesAsLong = 150;
   // However long it took: a switch that is busy with other things is slow to answer as well.

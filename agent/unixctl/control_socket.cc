@@ -1,18 +1,19 @@
 #include "agent/unixctl/control_socket.h"
 
-#include <unistd.h>
-
+#include <filesystem>
 #include <fstream>
+#include <system_error>
 
 namespace sluice::unixctl {
 
 Result<std::string> FindControlSocket(const std::string& rundir) {
   std::string pid;
   std::ifstream(rundir + "/ovs-vswitchd.pid") >> pid;
-  for (const std::string& name :
-       {"ovs-vswitchd." + pid + ".ctl", std::string("ovs-vswitchd.ctl")}) {
-    const std::string path = rundir + "/" + name;
-    if (access(path.c_str(), F_OK) == 0) return path;
+  const std::filesystem::path directory(rundir);
+  for (const auto& path :
+       {directory / ("ovs-vswitchd." + pid + ".ctl"), directory / "ovs-vswitchd.ctl"}) {
+    std::error_code ignored;
+    if (std::filesystem::exists(path, ignored)) return path.string();
   }
   return NotFound("no control socket of ovs-vswitchd in " + rundir);
 }
