@@ -4,63 +4,16 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <array>
-#include <boost/asio/local/stream_protocol.hpp>
-#include <boost/asio/write.hpp>
 #include <optional>
 
+#include "tests/unit/unixctl/scripted_daemon.h"
 #include "tests/unit/unixctl/temp_dir.h"
 
 namespace sluice::unixctl {
 namespace {
 
-using boost::asio::local::stream_protocol;
 using std::chrono::milliseconds;
 using testing::HasSubstr;
-
-constexpr char kPurge[] = R"({"id":0,"method":"revalidator/purge","params":[]})";
-
-// Takes one connection, reads a whole request and answers with the pieces, one write each.
-class ScriptedDaemon {
- public:
-  enum class Then : uint8_t { kWaits, kCloses };
-  struct Script {
-    std::vector<std::string> pieces;
-    Then then = Then::kWaits;
-  };
-
-  ScriptedDaemon(boost::asio::io_context& io, const std::string& path, Script script)
-      : script_(std::move(script)), acceptor_(io, stream_protocol::endpoint(path)), socket_(io) {
-    acceptor_.async_accept(socket_, [this](const boost::system::error_code& failed) {
-      if (!failed) Read();
-    });
-  }
-
-  const std::string& received() const { return received_; }
-
- private:
-  void Read() {
-    socket_.async_read_some(boost::asio::buffer(input_),
-                            [this](const boost::system::error_code& failed, size_t count) {
-                              if (failed) return;
-                              received_.append(input_.data(), count);
-                              if (received_.size() < sizeof kPurge - 1) return Read();
-                              Answer();
-                            });
-  }
-  void Answer() {
-    for (const std::string& piece : script_.pieces) {
-      boost::asio::write(socket_, boost::asio::buffer(piece));
-    }
-    if (script_.then == Then::kCloses) socket_.close();
-  }
-
-  Script script_;
-  stream_protocol::acceptor acceptor_;
-  stream_protocol::socket socket_;
-  std::array<char, 4096> input_{};
-  std::string received_;
-};
 
 class CallDaemonTest : public testing::Test {
  protected:
