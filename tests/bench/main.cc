@@ -34,6 +34,7 @@ constexpr Scenario kScenarios[] = {
     {"bulk", "a pod is added while a cluster arrives", RunBulk},
     {"churn", "1,000 pod events a second", RunChurn},
     {"restart", "of the agent, of the switch", RunRestart},
+    {"purge", "what it costs the switch to forget its megaflows", RunPurge},
     {"growth", "how the cost of all that grows with the cluster", RunGrowth},
 };
 

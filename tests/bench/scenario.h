@@ -19,6 +19,7 @@ void RunEdit(Report& report);
 void RunIdle(Report& report);
 void RunBulk(Report& report);
 void RunChurn(Report& report);
+void RunPurge(Report& report);
 void RunGrowth(Report& report);
 
 }  // namespace sluice::bench
