@@ -14,70 +14,53 @@ const PredicateSet kEmptySet;
 
 }  // namespace
 
-size_t AddressClasses::ClassHash::operator()(const PredicateSet& set) const {
-  uint64_t hash = set.size();
+uint64_t AddressClasses::ByPredicates::HashOf(const PredicateSet& set) {
+  uint64_t hash = MixBits(set.size());
   for (const PredicateId id : set) hash = CombineHash(hash, id.value);
   return hash;
 }
 
-AddressClasses::AddressClasses(const store::ClusterStore& store)
-    : store_(store), ids_(kClassIdSlots, [](const Cidr& name) { return NameHash(name); }) {}
+AddressClasses::AddressClasses(PredicateTable& predicates)
+    : table_(predicates),
+      ids_(kClassIdSlots, [](const Named& named) { return named.of->name_hash; }) {}
 
 PredicateId AddressClasses::Acquire(const Predicate& predicate) {
-  const auto [place, fresh] = in_use_.try_emplace(predicate);
-  InUse& use = place->second;
-  ++use.count;
-  if (!fresh) return use.id;
-  use.id = TakeId();
-  predicates_[use.id.value] = &*place;
-  if (const auto* block = std::get_if<store::IpBlock>(&predicate)) {
-    AddBlock(use.id, *block);
-  } else {
-    AddPodPredicate(use.id);
-  }
-  return use.id;
-}
-
-PredicateId AddressClasses::TakeId() {
-  if (free_ids_.empty()) {
-    predicates_.push_back(nullptr);
-    return {static_cast<uint32_t>(predicates_.size() - 1)};
-  }
-  const PredicateId id = free_ids_.back();
-  free_ids_.pop_back();
+  const PredicateId id = table_.Acquire(predicate);
+  Use(id);
   return id;
 }
 
-void AddressClasses::Release(PredicateId id) {
-  if (--Use(id).count > 0) return;
-  const Predicate& predicate = PredicateOf(id);
-  if (const auto* block = std::get_if<store::IpBlock>(&predicate)) {
-    RemoveBlock(id, *block);
-  } else {
-    RemovePodPredicate(id);
-  }
-  in_use_.erase(in_use_.find(predicate));
-  predicates_[id.value] = nullptr;
-  released_ids_.push_back(id);
+void AddressClasses::Acquire(PredicateId id) {
+  table_.AcquireAgain(id);
+  Use(id);
 }
 
-template <typename Visit>
-void AddressClasses::ForEachPodOf(const Predicate& predicate, Visit visit) const {
-  store_.ForEachPodGroup(ScopeOf(predicate), [&](const store::PodGroup& group) {
-    const store::Labels* namespace_labels = store_.NamespaceLabels(group.ns);
-    if (!SelectsGroup(predicate, group.ns, *group.labels, namespace_labels)) return;
-    group.pods.ForEach([&](const store::PodState* pod) {
-      if (SelectsPod(predicate, *pod)) visit(*pod);
-    });
-  });
+void AddressClasses::Use(PredicateId id) {
+  if (uses_.size() <= id.value) uses_.resize(table_.id_limit());
+  if (++uses_[id.value].count > 1) return;
+  if (const auto* block = std::get_if<store::IpBlock>(&PredicateOf(id))) {
+    AddBlock(id, *block);
+  } else {
+    AddPodPredicate(id);
+  }
+}
+
+void AddressClasses::Release(PredicateId id) {
+  if (--uses_[id.value].count == 0) {
+    if (const auto* block = std::get_if<store::IpBlock>(&PredicateOf(id))) {
+      RemoveBlock(id, *block);
+    } else {
+      RemovePodPredicate(id);
+    }
+  }
+  table_.Release(id);
 }
 
 void AddressClasses::AddPodPredicate(PredicateId id) {
   const Predicate& predicate = PredicateOf(id);
-  pod_predicates_.Insert(ScopeOf(predicate), id);
   std::vector<EntryNode*> extended;
   std::vector<Cidr> refreshed;
-  ForEachPodOf(predicate, [&](const store::PodState& pod) {
+  table_.ForEachPodOf(id, [&](const store::PodState& pod) {
     for (const IpAddress& ip : pod.ips) {
       if (!policy::Covers(predicate, ip)) continue;
       EntryNode* entry = entries_.Find(Cidr::Host(ip));
@@ -93,10 +76,8 @@ void AddressClasses::AddPodPredicate(PredicateId id) {
 }
 
 void AddressClasses::RemovePodPredicate(PredicateId id) {
-  const Predicate& predicate = PredicateOf(id);
-  pod_predicates_.Erase(ScopeOf(predicate), id);
   Shrink(id);
-  ForEachPodOf(predicate, [&](const store::PodState& pod) {
+  table_.ForEachPodOf(id, [&](const store::PodState& pod) {
     for (const IpAddress& ip : pod.ips) {
       const EntryNode* entry = entries_.Find(Cidr::Host(ip));
       if (entry == nullptr) continue;
@@ -144,70 +125,35 @@ void AddressClasses::RemoveBlock(PredicateId id, const store::IpBlock& block) {
   for (const Cidr& hole : block.except) disuse(hole);
 }
 
-void AddressClasses::Evaluate(const store::PodState& pod, const IpAddress& address,
-                              PredicateSet& holding) const {
-  const store::Labels* namespace_labels = store_.NamespaceLabels(pod.key.ns);
-  pod_predicates_.ForEachCandidate(pod.key.ns, *pod.labels, namespace_labels, [&](PredicateId id) {
-    const Predicate& predicate = PredicateOf(id);
-    if (Holds(predicate, pod, namespace_labels) && policy::Covers(predicate, address)) {
-      holding.push_back(id);
-    }
-  });
-}
-
 bool AddressClasses::HasPodPredicate(const PredicateSet& predicates) const {
   return std::any_of(predicates.begin(), predicates.end(), [this](PredicateId id) {
     return !std::holds_alternative<store::IpBlock>(PredicateOf(id));
   });
 }
 
-void AddressClasses::OnPodChanged(const store::PodChange& change) {
-  if (change.after) RefreshPod(*change.after);
-  if (change.before) RefreshPod(*change.before);
-}
-
-void AddressClasses::OnNamespaceChanged(const std::string& ns) {
-  store_.ForEachPodInNamespace(ns, [this](const store::PodState& pod) { RefreshPod(pod); });
-}
-
-void AddressClasses::RefreshPod(const store::PodState& pod) {
-  for (const IpAddress& ip : pod.ips) Refresh(Cidr::Host(ip));
-}
-
 void AddressClasses::Refresh(const Cidr& prefix) {
-  store::PodList pods;
-  if (prefix.length() == AddressBits(prefix.family())) pods = store_.PodsAt(prefix.network());
-  std::optional<PredicateSet> holding = OfPods(pods, prefix.network());
+  const bool is_address = prefix.length() == AddressBits(prefix.family());
+  Refresh(prefix, is_address ? table_.Of(prefix.network()) : PredicateTable::OfAddress());
+}
+
+void AddressClasses::Refresh(const Cidr& prefix, const PredicateTable::OfAddress& of) {
+  PredicateSet holding;
+  std::copy_if(of.holding.begin(), of.holding.end(), std::back_inserter(holding),
+               [this](PredicateId id) { return IsUsed(id); });
   EntryNode* entry = entries_.Find(prefix);
   const bool named = entry != nullptr && entry->second.blocks > 0;
-  if (!holding && !named) {
+  // A local pod's address is its own also when nothing is asked of it.
+  if (holding.empty() && !of.any_local && !named) {
     if (entry == nullptr) return;
     Move(*entry, nullptr);
     entries_.Erase(prefix);
     return;
   }
-  if (!holding) holding.emplace();
-  AppendBlocks(prefix, *holding);
-  SortUnique(*holding);
+  AppendBlocks(prefix, holding);
+  SortUnique(holding);
   if (entry == nullptr) entry = &entries_.At(prefix);
-  entry->second.pods = static_cast<uint32_t>(pods.size());
-  Move(*entry, &ClassFor(*holding));
-}
-
-std::optional<PredicateSet> AddressClasses::OfPods(const store::PodList& pods,
-                                                   const IpAddress& address) const {
-  // A local pod's address is its own also when nothing is asked of it: a stale remote pod with the
-  // same address must not lend it its permissions.
-  const auto is_local = [](const store::PodState* pod) {
-    return pod->locality == store::Locality::kLocal;
-  };
-  const bool any_local = std::any_of(pods.begin(), pods.end(), is_local);
-  PredicateSet holding;
-  for (const store::PodState* pod : pods) {
-    if (!any_local || is_local(pod)) Evaluate(*pod, address, holding);
-  }
-  if (holding.empty() && !any_local) return std::nullopt;
-  return holding;
+  entry->second.pods = of.pods;
+  Move(*entry, &ClassFor(holding));
 }
 
 void AddressClasses::AppendBlocks(const Cidr& prefix, PredicateSet& holding) const {
@@ -250,8 +196,8 @@ std::optional<ClassId> AddressClasses::StampOf(const Cidr& prefix) const {
 }
 
 const PredicateSet* AddressClasses::PredicatesOfClass(ClassId id) const {
-  const auto found = class_by_id_.find(id);
-  return found == class_by_id_.end() ? nullptr : &found->second->predicates;
+  const Named* named = ids_.At(id.value);
+  return named == nullptr ? nullptr : &named->of->predicates;
 }
 
 std::map<Cidr, ClassId> AddressClasses::Entries() const {

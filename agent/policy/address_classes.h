@@ -10,24 +10,21 @@
 // new predicate that all members share renames nothing; a member that comes or goes renames its
 // class with a chance of 1 in its size, so that the expected cost of an event stays constant.
 //
-// Pure. Changes are collected until TakeChanges().
+// Pure. Changes are collected until TakeChanges(); until then the id of a predicate that was
+// released must name no other (PredicateTable::ReuseReleased).
 #pragma once
 
 #include <boost/container/small_vector.hpp>
-#include <boost/unordered/unordered_flat_map.hpp>
 #include <map>
 #include <memory>
 #include <set>
-#include <string>
-#include <unordered_map>
-#include <unordered_set>
 #include <vector>
 
 #include "agent/policy/ordered_ids.h"
-#include "agent/policy/predicate.h"
 #include "agent/policy/predicate_set.h"
+#include "agent/policy/predicate_table.h"
 #include "agent/policy/prefix_map.h"
-#include "agent/policy/scope_index.h"
+#include "agent/store/owned_set.h"
 #include "agent/store/small_set.h"
 #include "ofctl/base/ip.h"
 #include "ofctl/base/strong_id.h"
@@ -51,17 +48,19 @@ struct ClassChanges {
 
 class AddressClasses {
  public:
-  explicit AddressClasses(const store::ClusterStore& store);
+  // `predicates` must outlive it.
+  explicit AddressClasses(PredicateTable& predicates);
 
-  // Counted: a predicate is in use until it was released as often as it was acquired.
+  // Counted: a predicate is in use on this side until it was released as often as it was acquired.
   PredicateId Acquire(const Predicate& predicate);
-  void AcquireAgain(PredicateId id) { ++Use(id).count; }
+  // One that is in the table.
+  void Acquire(PredicateId id);
   void Release(PredicateId id);
 
-  // The store has changed the pod from `before` to `after` already.
-  void OnPodChanged(const store::PodChange& change);
-  // The labels of a namespace changed, or it came or went.
-  void OnNamespaceChanged(const std::string& ns);
+  // Brings an address into the class of what holds for it now: `of` is what pods make of it.
+  void Refresh(const IpAddress& address, const PredicateTable::OfAddress& of) {
+    Refresh(Cidr::Host(address), of);
+  }
 
   ClassChanges TakeChanges();
 
@@ -76,12 +75,12 @@ class AddressClasses {
   // is not in use (any more).
   template <typename Visit>
   void ForEachClassWith(PredicateId id, Visit visit) const {
-    if (id.value >= predicates_.size() || predicates_[id.value] == nullptr) return;
-    predicates_[id.value]->second.classes.ForEach([&](const AddressClass* of) {
+    if (!IsUsed(id)) return;
+    uses_[id.value].classes.ForEach([&](const AddressClass* of) {
       if (of->id != kNoClass) visit(of->id);
     });
   }
-  const Predicate& PredicateOf(PredicateId id) const { return predicates_[id.value]->first; }
+  const Predicate& PredicateOf(PredicateId id) const { return table_.At(id); }
 
   // All stamped entries, for people.
   std::map<Cidr, ClassId> Entries() const;
@@ -104,53 +103,40 @@ class AddressClasses {
     // The member with the smallest hash; null: look for it. Invariant: never anybody else. It
     // leaves with a chance of 1 in the size, so that looking for the next costs a constant.
     EntryNode* first = nullptr;
-    Cidr name;  // the member it is named by at present
+    Cidr name;               // the member it is named by at present
+    uint64_t name_hash = 0;  // NameHash of it
     ClassId id;
     bool touched = false;  // is in touched_ already
     // During Extend only: members that are yet to be extended, and where they go.
     uint32_t chosen = 0;
     AddressClass* target = nullptr;
   };
-  struct InUse {
-    PredicateId id;
+  struct Usage {
     uint32_t count = 0;
-    store::SmallSet<AddressClass*> classes;
+    store::SmallSet<AddressClass*> classes;  // whose predicates have it; also emptied ones
   };
-  // Classes are equal by predicates; looked up by a set that may have no class yet.
-  struct ClassHash {
-    using is_transparent = void;
-    size_t operator()(const PredicateSet& set) const;
-    size_t operator()(const std::unique_ptr<AddressClass>& of) const {
-      return (*this)(of->predicates);
-    }
+  // A class as a key of OrderedIds: by its name.
+  struct Named {
+    AddressClass* of = nullptr;
+    friend bool operator==(const Named& a, const Named& b) { return a.of == b.of; }
+    friend bool operator<(const Named& a, const Named& b) { return a.of->name < b.of->name; }
   };
-  struct SameClass {
-    using is_transparent = void;
-    using Owned = std::unique_ptr<AddressClass>;
-    bool operator()(const Owned& a, const Owned& b) const { return a == b; }
-    bool operator()(const PredicateSet& a, const Owned& b) const { return a == b->predicates; }
-    bool operator()(const Owned& a, const PredicateSet& b) const { return a->predicates == b; }
+  struct ByPredicates {
+    static const PredicateSet& KeyOf(const AddressClass& of) { return of.predicates; }
+    static uint64_t HashOf(const PredicateSet& set);
   };
 
-  InUse& Use(PredicateId id) { return predicates_[id.value]->second; }
-  PredicateId TakeId();
+  bool IsUsed(PredicateId id) const { return id.value < uses_.size() && uses_[id.value].count > 0; }
+  void Use(PredicateId id);
   void AddPodPredicate(PredicateId id);
   void AddBlock(PredicateId id, const store::IpBlock& block);
   void RemovePodPredicate(PredicateId id);
   void RemoveBlock(PredicateId id, const store::IpBlock& block);
-  // Calls visit(const store::PodState&) for the pods it holds for.
-  template <typename Visit>
-  void ForEachPodOf(const Predicate& predicate, Visit visit) const;
-
-  // The pod predicates that hold for this address of a pod are appended.
-  void Evaluate(const store::PodState& pod, const IpAddress& address, PredicateSet& holding) const;
   bool HasPodPredicate(const PredicateSet& predicates) const;
-  // Brings an address into the class of what holds for it now. It has an entry while an ipBlock
-  // names it, or a pod has it that is local or that some predicate holds for.
+  // A prefix has an entry while an ipBlock names it, or a pod has it that is local or that some
+  // predicate holds for.
+  void Refresh(const Cidr& prefix, const PredicateTable::OfAddress& of);
   void Refresh(const Cidr& prefix);
-  void RefreshPod(const store::PodState& pod);
-  // What the pods of an address satisfy; absent: none of them needs an entry.
-  std::optional<PredicateSet> OfPods(const store::PodList& pods, const IpAddress& address) const;
   void AppendBlocks(const Cidr& prefix, PredicateSet& holding) const;
   bool Covers(PredicateId block, const Cidr& prefix) const;
 
@@ -169,21 +155,15 @@ class AddressClasses {
   void Touch(AddressClass& of);
   void Changed(EntryNode& entry);
 
-  const store::ClusterStore& store_;  // borrowed
+  PredicateTable& table_;  // borrowed; holds one reference a use
 
-  std::unordered_map<Predicate, InUse, PredicateHash> in_use_;
-  std::vector<std::pair<const Predicate, InUse>*> predicates_;  // by id; null: not in use
-  std::vector<PredicateId> free_ids_;
-  // Ids that emptied classes may still list: free once the changes are taken.
-  std::vector<PredicateId> released_ids_;
-  ScopeIndex<PredicateId> pod_predicates_;  // all but the ipBlocks
+  std::vector<Usage> uses_;  // by predicate
   std::map<Cidr, std::set<PredicateId>> blocks_by_cidr_;
   std::map<std::pair<IpFamily, uint8_t>, uint32_t> block_lengths_;  // how many cidrs have it
 
   PrefixMap<Entry> entries_;
-  std::unordered_set<std::unique_ptr<AddressClass>, ClassHash, SameClass> classes_;
-  OrderedIds<Cidr> ids_;
-  boost::unordered_flat_map<ClassId, AddressClass*, std::hash<ClassId>> class_by_id_;
+  store::OwnedSet<std::unique_ptr<AddressClass>, ByPredicates> classes_;
+  OrderedIds<Named> ids_;
 
   std::vector<AddressClass*> touched_;  // members or predicates changed
   uint32_t revision_ = 1;               // one more after every TakeChanges

@@ -13,12 +13,17 @@ void AddressClasses::Extend(const std::vector<EntryNode*>& entries, PredicateId 
   for (EntryNode* entry : entries) {
     AddressClass& of = *entry->second.of;
     if (of.chosen == 0) continue;  // went as a whole
-    if (of.chosen == of.members.size() && !of.predicates.empty() && of.target == nullptr) {
-      of.chosen = 0;
-      Rekey(of, With(of.predicates, id));
-      continue;
+    if (of.target == nullptr) {
+      PredicateSet extended = With(of.predicates, id);
+      // There is such a class if the predicate was released just now, and comes back.
+      if (of.chosen == of.members.size() && !of.predicates.empty() &&
+          !classes_.contains(extended)) {
+        of.chosen = 0;
+        Rekey(of, std::move(extended));
+        continue;
+      }
+      of.target = &ClassFor(extended);
     }
-    if (of.target == nullptr) of.target = &ClassFor(With(of.predicates, id));
     Move(*entry, of.target);
     if (--of.chosen == 0) of.target = nullptr;
   }
@@ -26,7 +31,7 @@ void AddressClasses::Extend(const std::vector<EntryNode*>& entries, PredicateId 
 
 void AddressClasses::Shrink(PredicateId id) {
   std::vector<AddressClass*> classes;
-  Use(id).classes.ForEach([&](AddressClass* of) { classes.push_back(of); });
+  uses_[id.value].classes.ForEach([&](AddressClass* of) { classes.push_back(of); });
   for (AddressClass* of : classes) {
     // Emptied by the release of another predicate, which it still lists: on its way out.
     if (of->members.empty()) continue;
@@ -42,11 +47,13 @@ void AddressClasses::Shrink(PredicateId id) {
 }
 
 void AddressClasses::Rekey(AddressClass& of, PredicateSet predicates) {
-  for (const PredicateId id : of.predicates) Use(id).classes.Erase(&of);
-  for (const PredicateId id : predicates) Use(id).classes.Insert(&of);
-  auto node = classes_.extract(classes_.find(of.predicates));
+  for (const PredicateId id : of.predicates) uses_[id.value].classes.Erase(&of);
+  for (const PredicateId id : predicates) uses_[id.value].classes.Insert(&of);
+  const auto place = classes_.find(of.predicates);
+  std::unique_ptr<AddressClass> moved = place->Release();
+  classes_.erase(place);
   of.predicates = std::move(predicates);
-  CHECK(classes_.insert(std::move(node)).inserted);
+  CHECK(classes_.insert(std::move(moved)).second);
   if (of.id != kNoClass) changes_.classes.push_back(of.id);
   Touch(of);
 }
@@ -56,7 +63,7 @@ AddressClasses::AddressClass& AddressClasses::ClassFor(const PredicateSet& predi
   if (known != classes_.end()) return **known;
   auto fresh = std::make_unique<AddressClass>();
   fresh->predicates = predicates;
-  for (const PredicateId id : predicates) Use(id).classes.Insert(fresh.get());
+  for (const PredicateId id : predicates) uses_[id.value].classes.Insert(fresh.get());
   return **classes_.insert(std::move(fresh)).first;
 }
 
@@ -115,38 +122,27 @@ bool AddressClasses::GoesFirst(const Cidr& a, const Cidr& b) {
 }
 
 ClassChanges AddressClasses::TakeChanges() {
-  std::vector<Cidr> displaced;
+  std::vector<Named> displaced;
   std::vector<AddressClass*> renamed;
   for (AddressClass* of : touched_) {
     if (of->predicates.empty()) continue;  // class 0 needs no name
     const bool named = of->id != kNoClass;
     if (named && !of->members.empty() && FirstMember(*of) == of->name) continue;
-    if (named) ids_.Erase(of->name, displaced);
+    if (named) ids_.Erase({of}, displaced);
     renamed.push_back(of);
   }
   for (AddressClass* of : renamed) {
     if (of->members.empty()) continue;
     of->name = FirstMember(*of);
-    ids_.Insert(of->name, displaced);
+    of->name_hash = NameHash(of->name);
+    ids_.Insert({of}, displaced);
   }
-  // A displaced name may have been erased by another step; those that remain name their class.
-  for (const Cidr& name : displaced) {
-    const EntryNode* entry = entries_.Find(name);
-    if (entry != nullptr && entry->second.of->name == name) {
-      renamed.push_back(entry->second.of);
-    }
-  }
-  for (AddressClass* of : renamed) {
-    if (of->id == kNoClass) continue;
-    changes_.classes.push_back(of->id);
-    const auto known = class_by_id_.find(of->id);
-    if (known != class_by_id_.end() && known->second == of) class_by_id_.erase(known);
-  }
+  for (const auto& [of] : displaced) renamed.push_back(of);
   for (AddressClass* of : renamed) {
     const ClassId before = of->id;
-    of->id = of->members.empty() ? kNoClass : ClassId{*ids_.Find(of->name)};
+    if (before != kNoClass) changes_.classes.push_back(before);
+    of->id = of->members.empty() ? kNoClass : ClassId{*ids_.Find({of})};
     if (of->id == kNoClass) continue;
-    class_by_id_[of->id] = of;
     changes_.classes.push_back(of->id);
     if (of->id == before) continue;
     for (EntryNode* entry : of->members) Changed(*entry);
@@ -156,8 +152,6 @@ ClassChanges AddressClasses::TakeChanges() {
     DropIfEmpty(*of);
   }
   touched_.clear();
-  free_ids_.insert(free_ids_.end(), released_ids_.begin(), released_ids_.end());
-  released_ids_.clear();
   ++revision_;
   SortUnique(changes_.entries, PrefixOrder());  // an entry may have gone and come again
   SortUnique(changes_.classes);
@@ -167,8 +161,7 @@ ClassChanges AddressClasses::TakeChanges() {
 void AddressClasses::DropIfEmpty(AddressClass& of) {
   if (!of.members.empty()) return;
   for (const PredicateId id : of.predicates) {
-    // The predicate may be gone already: this class was emptied by its release.
-    if (predicates_[id.value] != nullptr) Use(id).classes.Erase(&of);
+    uses_[id.value].classes.Erase(&of);
   }
   classes_.erase(classes_.find(of.predicates));
 }

@@ -27,19 +27,16 @@ class OrderedIds {
 
   // Keys whose id changed besides `key` itself are appended to `moved`.
   uint32_t Insert(Key key, std::vector<Key>& moved) {
-    const Key wanted = key;
+    std::optional<uint32_t> wanted;  // where `key` itself goes
     for (uint32_t slot = HomeOf(key);; slot = Next(slot)) {
-      const auto occupant = keys_.find(slot);
-      if (occupant == keys_.end()) {
-        keys_.emplace(slot, std::move(key));
-        break;
-      }
+      const auto [occupant, vacant] = keys_.try_emplace(slot, key);
+      if (vacant) return wanted.value_or(slot) + 1;
       if (GoesBefore(key, occupant->second)) {
+        if (!wanted) wanted = slot;
         std::swap(key, occupant->second);
         moved.push_back(key);
       }
     }
-    return *Find(wanted);
   }
 
   void Erase(const Key& key, std::vector<Key>& moved) {

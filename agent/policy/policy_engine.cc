@@ -30,19 +30,39 @@ bool Intersects(const PredicateSet& a, const PredicateSet& b) {
 }  // namespace
 
 PolicyEngine::PolicyEngine(const store::ClusterStore& store)
-    : store_(store), classes_{AddressClasses(store), AddressClasses(store)}, subjects_(store) {}
+    : store_(store),
+      predicates_(store),
+      classes_{AddressClasses(predicates_), AddressClasses(predicates_)},
+      subjects_(predicates_) {}
 
 void PolicyEngine::Apply(const store::StoreDelta& delta) {
   for (const store::PodChange& change : delta.pods) {
-    for (AddressClasses& classes : classes_) classes.OnPodChanged(change);
+    RefreshAddresses(change);
     named_ports_.OnPodChanged(change);
   }
   for (const std::string& ns : delta.namespaces) {
-    for (AddressClasses& classes : classes_) classes.OnNamespaceChanged(ns);
+    store_.ForEachPodInNamespace(ns, [this](const store::PodState& pod) {
+      for (const IpAddress& ip : pod.ips) Refresh(ip);
+    });
   }
   for (const store::PodChange& change : delta.pods) TrackLocalPod(change);
   for (const store::PolicyChange& change : delta.policies) OnPolicyChanged(change);
   FollowNamedPorts();
+}
+
+void PolicyEngine::RefreshAddresses(const store::PodChange& change) {
+  std::vector<IpAddress> addresses;
+  if (change.before) addresses = change.before->ips;
+  if (change.after != nullptr) {
+    addresses.insert(addresses.end(), change.after->ips.begin(), change.after->ips.end());
+  }
+  SortUnique(addresses);
+  for (const IpAddress& address : addresses) Refresh(address);
+}
+
+void PolicyEngine::Refresh(const IpAddress& address) {
+  const PredicateTable::OfAddress of = predicates_.Of(address);
+  for (AddressClasses& classes : classes_) classes.Refresh(address, of);
 }
 
 void PolicyEngine::TrackLocalPod(const store::PodChange& change) {
@@ -156,7 +176,7 @@ RuleTable::Handle PolicyEngine::AddRule(Direction direction, PredicateId subject
   if (compiled.subject.port) {
     rule.subject = subjects.Acquire(compiled.subject);
   } else {
-    subjects.AcquireAgain(subject);
+    subjects.Acquire(subject);
     rule.subject = subject;
   }
   rule.services = compiled.services;
@@ -187,6 +207,7 @@ PolicyChanges PolicyEngine::TakeChanges() {
     ClassChanges of = classes_[Index(side)].TakeChanges();
     changes.sides[Index(side)] = {std::move(of.entries), std::move(of.classes)};
   }
+  predicates_.ReuseReleased();
   const auto mark = [&](Side side, const std::vector<PredicateId>& predicates) {
     std::vector<ClassId>& classes = changes.sides[Index(side)].classes;
     for (const PredicateId id : predicates) {

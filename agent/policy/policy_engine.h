@@ -103,6 +103,9 @@ class PolicyEngine {
   static size_t Index(Side side) { return static_cast<size_t>(side); }
   static size_t Index(store::Direction direction) { return static_cast<size_t>(direction); }
 
+  // Those the pod had and those it has.
+  void RefreshAddresses(const store::PodChange& change);
+  void Refresh(const IpAddress& address);
   void TrackLocalPod(const store::PodChange& change);
   void OnPolicyChanged(const store::PolicyChange& change);
   // Rules made for the numbers that port names had follow those they have now.
@@ -118,6 +121,7 @@ class PolicyEngine {
   DirectionVerdict JudgeDirection(store::Direction direction, const Connection& connection) const;
 
   const store::ClusterStore& store_;  // borrowed
+  PredicateTable predicates_;
   std::array<AddressClasses, 2> classes_;
   std::array<RuleTable, 2> rules_;
   // By direction: policies a subject.

@@ -6,7 +6,6 @@
 #pragma once
 
 #include <algorithm>
-#include <boost/unordered/unordered_flat_set.hpp>
 #include <cstring>
 #include <map>
 #include <memory>
@@ -14,6 +13,7 @@
 #include <vector>
 
 #include "agent/policy/prefix_order.h"
+#include "agent/store/owned_set.h"
 #include "ofctl/base/hash.h"
 #include "ofctl/base/ip.h"
 
@@ -46,11 +46,11 @@ class PrefixMap {
   // Null if there is none.
   Node* Find(const Cidr& prefix) {
     const auto found = nodes_.find(prefix);
-    return found == nodes_.end() ? nullptr : found->get();
+    return found == nodes_.end() ? nullptr : &**found;
   }
   const Node* Find(const Cidr& prefix) const {
     const auto found = nodes_.find(prefix);
-    return found == nodes_.end() ? nullptr : found->get();
+    return found == nodes_.end() ? nullptr : &**found;
   }
   // A value made by default if there was none.
   Node& At(const Cidr& prefix) {
@@ -65,7 +65,7 @@ class PrefixMap {
     const auto found = nodes_.find(prefix);
     if (found == nodes_.end()) return;
     const auto block = blocks_.find(BlockOf(prefix));
-    std::erase(block->second, found->get());
+    std::erase(block->second, &**found);
     if (block->second.empty()) blocks_.erase(block);
     nodes_.erase(found);
   }
@@ -90,17 +90,9 @@ class PrefixMap {
  private:
   static constexpr uint8_t kBlockBits = 8;  // up to 511 prefixes a block
 
-  struct Hash : PrefixHash {
-    using is_transparent = void;
-    using PrefixHash::operator();
-    size_t operator()(const std::unique_ptr<Node>& node) const { return (*this)(node->first); }
-  };
-  struct Same {
-    using is_transparent = void;
-    using Owned = std::unique_ptr<Node>;
-    bool operator()(const Owned& a, const Owned& b) const { return a == b; }
-    bool operator()(const Owned& a, const Cidr& b) const { return a->first == b; }
-    bool operator()(const Cidr& a, const Owned& b) const { return a == b->first; }
+  struct ByPrefix {
+    static const Cidr& KeyOf(const Node& node) { return node.first; }
+    static uint64_t HashOf(const Cidr& prefix) { return PrefixHash()(prefix); }
   };
 
   // A prefix shorter than a block is a block of its own.
@@ -109,7 +101,7 @@ class PrefixMap {
     return Cidr::Of(prefix.network(), std::min(prefix.length(), length));
   }
 
-  boost::unordered_flat_set<std::unique_ptr<Node>, Hash, Same> nodes_;
+  store::OwnedSet<std::unique_ptr<Node>, ByPrefix> nodes_;
   std::map<Cidr, std::vector<Node*>, PrefixOrder> blocks_;  // never empty
 };
 

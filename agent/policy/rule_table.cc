@@ -35,8 +35,8 @@ Band BandFor(uint64_t hash, size_t rules) {
   return {static_cast<uint16_t>(fine < bands ? fine : hash % level)};
 }
 
-size_t RuleTable::RuleHash::operator()(const Rule& rule) const {
-  uint64_t hash = rule.subject.value;
+uint64_t RuleTable::ByRule::HashOf(const Rule& rule) {
+  uint64_t hash = MixBits(rule.subject.value);
   if (rule.peers) {
     for (const PredicateId peer : *rule.peers) hash = CombineHash(hash, peer.value);
   }
@@ -68,7 +68,7 @@ RuleTable::Handle RuleTable::Join(const Rule& rule, const RuleOrigin& origin) {
   const auto known = rows_.find(rule);
   if (known == rows_.end()) return nullptr;
   (*known)->origins.Insert(origin);
-  return known->get();
+  return &**known;
 }
 
 RuleTable::Handle RuleTable::Insert(Rule rule, std::string_view words, const RuleOrigin& origin) {
@@ -93,7 +93,7 @@ RuleTable::Handle RuleTable::Insert(Rule rule, std::string_view words, const Rul
 
 std::optional<Rule> RuleTable::Remove(Handle handle, const RuleOrigin& origin) {
   const auto place = rows_.find(handle->rule);
-  CHECK(place != rows_.end() && place->get() == handle) << "rule of " << origin.ToString();
+  CHECK(place != rows_.end() && &**place == handle) << "rule of " << origin.ToString();
   Row& row = **place;
   row.origins.Erase(origin);
   if (!row.origins.empty()) return std::nullopt;

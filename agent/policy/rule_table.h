@@ -14,6 +14,7 @@
 
 #include "agent/policy/ordered_ids.h"
 #include "agent/policy/rule.h"
+#include "agent/store/owned_set.h"
 #include "agent/store/small_set.h"
 
 namespace sluice::policy {
@@ -77,23 +78,15 @@ class RuleTable {
   };
   struct Row {
     Rule rule;
-    store::SmallSet<RuleOrigin, 1, OriginHash> origins;
+    store::SmallSet<RuleOrigin, OriginHash> origins;
     RuleId id;
     // Of the words; the second one tells apart what shares the first.
     uint64_t hash = 0;
     uint64_t second_hash = 0;
   };
-  struct RuleHash {
-    using is_transparent = void;
-    size_t operator()(const Rule& rule) const;
-    size_t operator()(const std::unique_ptr<Row>& row) const { return (*this)(row->rule); }
-  };
-  struct SameRule {
-    using is_transparent = void;
-    using Owned = std::unique_ptr<Row>;
-    bool operator()(const Owned& a, const Owned& b) const { return a == b; }
-    bool operator()(const Owned& a, const Rule& b) const { return a->rule == b; }
-    bool operator()(const Rule& a, const Owned& b) const { return a == b->rule; }
+  struct ByRule {
+    static const Rule& KeyOf(const Row& row) { return row.rule; }
+    static uint64_t HashOf(const Rule& rule);
   };
   // A row as a key of OrderedIds: ordered by its words.
   struct Named {
@@ -122,7 +115,7 @@ class RuleTable {
   template <typename By, typename Key>
   static std::vector<RuleId> IdsIn(const By& index, const Key& key);
 
-  boost::unordered_flat_set<std::unique_ptr<Row>, RuleHash, SameRule> rows_;
+  store::OwnedSet<std::unique_ptr<Row>, ByRule> rows_;
   OrderedIds<Named> ids_;
   RowsBy<PredicateId> by_subject_;
   RowsBy<PredicateId> by_peer_;

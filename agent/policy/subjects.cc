@@ -3,64 +3,58 @@
 #include <algorithm>
 
 #include "agent/policy/policy_compiler.h"
+#include "agent/policy/sort_unique.h"
 
 namespace sluice::policy {
 
 bool Subjects::Insert(const store::NetworkPolicy& policy) {
-  const auto [place, fresh] = subjects_.try_emplace(SubjectOf(policy));
-  Subject& subject = place->second;
-  if (fresh) {
-    subject.local = CountLocal(place->first);
-    index_.Insert(ScopeOf(place->first), &*place);
-  }
+  const PredicateId id = predicates_.Acquire(SubjectOf(policy));
+  if (subjects_.size() <= id.value) subjects_.resize(predicates_.id_limit());
+  Subject& subject = subjects_[id.value];
+  if (subject.policies.empty()) subject.local = predicates_.CountLocal(id);
   subject.policies.Insert(policy.key.name);
   return subject.local > 0;
 }
 
 void Subjects::Erase(const store::NetworkPolicy& policy) {
-  const auto place = subjects_.find(SubjectOf(policy));
-  place->second.policies.Erase(policy.key.name);
-  if (!place->second.policies.empty()) return;
-  index_.Erase(ScopeOf(place->first), &*place);
-  subjects_.erase(place);
+  const PredicateId id = *predicates_.Find(SubjectOf(policy));
+  subjects_[id.value].policies.Erase(policy.key.name);
+  predicates_.Release(id);
 }
 
 Subjects::Turned Subjects::OnPodChanged(const store::PodChange& change) {
   Turned turned;
-  const auto turn = [](const Entry& entry, std::vector<store::ObjectKey>& into) {
-    entry.second.policies.ForEach([&](const std::string& name) {
-      into.push_back({entry.first.ns, name});
-    });
+  const auto before = Selecting(change.before ? &*change.before : nullptr);
+  const auto after = Selecting(change.after);
+  const auto has = [](const std::vector<PredicateId>& ids, PredicateId id) {
+    return std::binary_search(ids.begin(), ids.end(), id);
   };
-  const std::vector<Entry*> before = Selecting(change.before ? &*change.before : nullptr);
-  const std::vector<Entry*> after = Selecting(change.after);
-  const auto has = [](const std::vector<Entry*>& entries, Entry* entry) {
-    return std::find(entries.begin(), entries.end(), entry) != entries.end();
-  };
-  for (Entry* entry : after) {
-    if (!has(before, entry) && ++entry->second.local == 1) turn(*entry, turned.in);
+  for (const PredicateId id : after) {
+    if (!has(before, id) && ++subjects_[id.value].local == 1) Turn(id, turned.in);
   }
-  for (Entry* entry : before) {
-    if (!has(after, entry) && --entry->second.local == 0) turn(*entry, turned.out);
+  for (const PredicateId id : before) {
+    if (!has(after, id) && --subjects_[id.value].local == 0) Turn(id, turned.out);
   }
   return turned;
 }
 
-std::vector<Subjects::Entry*> Subjects::Selecting(const store::PodState* pod) const {
-  std::vector<Entry*> selecting;
-  if (pod == nullptr || pod->locality != store::Locality::kLocal) return selecting;
-  index_.ForEachCandidate(pod->key.ns, *pod->labels, nullptr, [&](Entry* entry) {
-    if (SelectsGroup(entry->first, pod->key.ns, *pod->labels, nullptr)) selecting.push_back(entry);
+std::vector<PredicateId> Subjects::Selecting(const store::PodState* pod) const {
+  std::vector<PredicateId> selecting;
+  if (pod == nullptr) return selecting;
+  predicates_.ForEachSubjectOf(*pod, [&](PredicateId id) {
+    if (id.value < subjects_.size() && !subjects_[id.value].policies.empty()) {
+      selecting.push_back(id);
+    }
   });
+  SortUnique(selecting);
   return selecting;
 }
 
-size_t Subjects::CountLocal(const SubjectPredicate& subject) const {
-  size_t count = 0;
-  store_.ForEachPodGroup(ScopeOf(subject), [&](const store::PodGroup& group) {
-    if (SelectsGroup(subject, group.ns, *group.labels, nullptr)) count += group.local;
+void Subjects::Turn(PredicateId id, std::vector<store::ObjectKey>& into) const {
+  const auto& ns = std::get<SubjectPredicate>(predicates_.At(id)).ns;
+  subjects_[id.value].policies.ForEach([&](const std::string& name) {
+    into.push_back({ns, name});
   });
-  return count;
 }
 
 }  // namespace sluice::policy

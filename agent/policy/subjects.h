@@ -1,15 +1,13 @@
 // Subjects: which policies select pods of this node. Pure.
 //
-// Policies with the same podSelector in the same namespace have the same subjects: those are
-// counted once for all of them.
+// Policies with the same podSelector in the same namespace have the same subject, one predicate:
+// its pods are counted once for all of them.
 #pragma once
 
 #include <string>
-#include <unordered_map>
 #include <vector>
 
-#include "agent/policy/predicate.h"
-#include "agent/policy/scope_index.h"
+#include "agent/policy/predicate_table.h"
 #include "agent/store/cluster_store.h"
 #include "agent/store/small_set.h"
 
@@ -17,10 +15,8 @@ namespace sluice::policy {
 
 class Subjects {
  public:
-  explicit Subjects(const store::ClusterStore& store) : store_(store) {}
-  // The index points at what is counted.
-  Subjects(const Subjects&) = delete;
-  Subjects& operator=(const Subjects&) = delete;
+  // `predicates` must outlive it.
+  explicit Subjects(PredicateTable& predicates) : predicates_(predicates) {}
 
   // Whether the policy selects a pod of this node. It must not be in yet.
   bool Insert(const store::NetworkPolicy& policy);
@@ -36,16 +32,16 @@ class Subjects {
  private:
   struct Subject {
     size_t local = 0;                       // pods of this node that it selects
-    store::SmallSet<std::string> policies;  // names; never empty
+    store::SmallSet<std::string> policies;  // names; none: nobody's subject
   };
-  using Entry = std::pair<const SubjectPredicate, Subject>;
 
-  size_t CountLocal(const SubjectPredicate& subject) const;
-  std::vector<Entry*> Selecting(const store::PodState* pod) const;
+  // Of policies; sorted, unique.
+  std::vector<PredicateId> Selecting(const store::PodState* pod) const;
+  // Appends the policies of the subject.
+  void Turn(PredicateId id, std::vector<store::ObjectKey>& into) const;
 
-  const store::ClusterStore& store_;  // borrowed
-  std::unordered_map<SubjectPredicate, Subject, PredicateHash> subjects_;
-  ScopeIndex<Entry*> index_;
+  PredicateTable& predicates_;     // borrowed; holds one reference a policy
+  std::vector<Subject> subjects_;  // by predicate
 };
 
 }  // namespace sluice::policy

@@ -264,19 +264,21 @@ void ClusterStore::Leave(PodRecord& record, StoreDelta& delta) {
   --on_network_;
 }
 
-size_t ClusterStore::LabelsHash::operator()(const Labels& labels) const {
+uint64_t ClusterStore::ByContent::HashOf(const Labels& labels) {
   uint64_t hash = labels.size();
-  for (const auto& label : labels) hash = CombineHash(hash, HashOf(label));
+  for (const auto& label : labels) hash = CombineHash(hash, store::HashOf(label));
   return hash;
 }
 
 std::shared_ptr<const Labels> ClusterStore::Intern(const Labels& labels) {
-  if (const auto known = label_sets_.find(labels); known != label_sets_.end()) return *known;
+  const auto known = label_sets_.find(labels);
+  if (known != label_sets_.end()) return known->pointer();
   // Sweep now and then, so that label sets nobody carries any more do not pile up.
   if (label_sets_.size() > 2 * pods_.size() + 64) {
-    std::erase_if(label_sets_, [](const auto& shared) { return shared.use_count() == 1; });
+    boost::unordered::erase_if(label_sets_,
+                               [](const auto& owned) { return owned.pointer().use_count() == 1; });
   }
-  return *label_sets_.insert(std::make_shared<const Labels>(labels)).first;
+  return label_sets_.insert(std::make_shared<const Labels>(labels)).first->pointer();
 }
 
 const Labels* ClusterStore::NamespaceLabels(const std::string& name) const {
@@ -286,7 +288,7 @@ const Labels* ClusterStore::NamespaceLabels(const std::string& name) const {
 
 const ClusterStore::PodRecord* ClusterStore::FindKnown(const ObjectKey& key) const {
   const auto found = pods_.find(key);
-  return found == pods_.end() || !(*found)->is_known ? nullptr : found->get();
+  return found == pods_.end() || !(*found)->is_known ? nullptr : &**found;
 }
 
 const PodState* ClusterStore::FindPod(const ObjectKey& key) const {

@@ -7,17 +7,16 @@
 #pragma once
 
 #include <boost/unordered/unordered_flat_map.hpp>
-#include <boost/unordered/unordered_flat_set.hpp>
 #include <map>
 #include <memory>
 #include <optional>
 #include <string>
 #include <unordered_map>
-#include <unordered_set>
 #include <vector>
 
 #include "agent/store/endpoint.h"
 #include "agent/store/objects.h"
+#include "agent/store/owned_set.h"
 #include "agent/store/pod_index.h"
 #include "agent/store/pod_state.h"
 #include "agent/store/selector_pool.h"
@@ -116,20 +115,9 @@ class ClusterStore {
   }
 
  private:
-  // Label sets are equal by content; looked up by a set that is not shared yet.
-  struct LabelsHash {
-    using is_transparent = void;
-    size_t operator()(const Labels& labels) const;
-    size_t operator()(const std::shared_ptr<const Labels>& labels) const {
-      return (*this)(*labels);
-    }
-  };
-  struct SameLabels {
-    using is_transparent = void;
-    using Shared = std::shared_ptr<const Labels>;
-    bool operator()(const Shared& a, const Shared& b) const { return a == b; }
-    bool operator()(const Labels& a, const Shared& b) const { return a == *b; }
-    bool operator()(const Shared& a, const Labels& b) const { return *a == b; }
+  struct ByContent {
+    static const Labels& KeyOf(const Labels& labels) { return labels; }
+    static uint64_t HashOf(const Labels& labels);
   };
 
   // What a source says of a pod, the endpoints it has here, and what follows from them. Kept small:
@@ -150,19 +138,9 @@ class ClusterStore {
 
     bool Is(const Pod& pod) const;
   };
-  struct KeyHash {
-    using is_transparent = void;
-    size_t operator()(const ObjectKey& key) const { return ObjectKeyHash()(key); }
-    size_t operator()(const std::unique_ptr<PodRecord>& record) const {
-      return (*this)(record->state.key);
-    }
-  };
-  struct SameKey {
-    using is_transparent = void;
-    using Owned = std::unique_ptr<PodRecord>;
-    bool operator()(const Owned& a, const Owned& b) const { return a == b; }
-    bool operator()(const Owned& a, const ObjectKey& b) const { return a->state.key == b; }
-    bool operator()(const ObjectKey& a, const Owned& b) const { return a == b->state.key; }
+  struct ByName {
+    static const ObjectKey& KeyOf(const PodRecord& record) { return record.state.key; }
+    static uint64_t HashOf(const ObjectKey& key) { return ObjectKeyHash()(key); }
   };
   // Of a pod: where its open endpoints say it is.
   struct Attached {
@@ -188,14 +166,14 @@ class ClusterStore {
   std::shared_ptr<const Labels> Intern(const Labels& labels);
 
   Namespaces namespaces_;
-  Sharded<boost::unordered_flat_set<std::unique_ptr<PodRecord>, KeyHash, SameKey>> pods_;
+  Sharded<OwnedSet<std::unique_ptr<PodRecord>, ByName>> pods_;
   size_t on_network_ = 0;  // of pods_
   Policies policies_;
   std::map<AttachmentId, EndpointState> endpoints_;
   // Invariant: derived from the above.
   PodIndex index_;
   boost::unordered_flat_map<uint64_t, SmallSet<std::string>> namespaces_by_label_;  // by HashOf
-  std::unordered_set<std::shared_ptr<const Labels>, LabelsHash, SameLabels> label_sets_;
+  OwnedSet<std::shared_ptr<const Labels>, ByContent> label_sets_;
   SelectorPool selectors_;
 };
 

@@ -6,13 +6,13 @@
 
 #include <boost/container/small_vector.hpp>
 #include <boost/unordered/unordered_flat_map.hpp>
-#include <boost/unordered/unordered_flat_set.hpp>
 #include <memory>
 #include <string>
 #include <string_view>
 #include <unordered_map>
 #include <utility>
 
+#include "agent/store/owned_set.h"
 #include "agent/store/pod_scope.h"
 #include "agent/store/pod_state.h"
 #include "agent/store/sharded.h"
@@ -23,8 +23,8 @@ namespace sluice::store {
 struct PodGroup {
   std::string ns;
   std::shared_ptr<const Labels> labels;
-  SmallSet<const PodState*, 2> pods;  // never empty
-  size_t local = 0;                   // how many of them are of this node
+  SmallSet<const PodState*> pods;  // never empty
+  size_t local = 0;                // how many of them are of this node
 };
 
 using PodList = boost::container::small_vector<const PodState*, 2>;
@@ -47,20 +47,12 @@ class PodIndex {
 
  private:
   using Identity = std::pair<std::string_view, const Labels*>;
-  using Owned = std::unique_ptr<PodGroup>;
-  static Identity IdentityOf(const Owned& group) { return {group->ns, group->labels.get()}; }
-  struct IdentityHash {
-    using is_transparent = void;
-    size_t operator()(const Identity& identity) const {
-      return CombineHash(HashOf(identity.first), reinterpret_cast<uintptr_t>(identity.second));
+  struct ByIdentity {
+    static Identity KeyOf(const PodGroup& group) { return {group.ns, group.labels.get()}; }
+    static uint64_t HashOf(const Identity& identity) {
+      return CombineHash(store::HashOf(identity.first),
+                         reinterpret_cast<uintptr_t>(identity.second));
     }
-    size_t operator()(const Owned& group) const { return (*this)(IdentityOf(group)); }
-  };
-  struct SameIdentity {
-    using is_transparent = void;
-    bool operator()(const Owned& a, const Owned& b) const { return a == b; }
-    bool operator()(const Owned& a, const Identity& b) const { return IdentityOf(a) == b; }
-    bool operator()(const Identity& a, const Owned& b) const { return a == IdentityOf(b); }
   };
   struct AddressHash {
     size_t operator()(const IpAddress& address) const;
@@ -70,7 +62,7 @@ class PodIndex {
   void DropGroup(const PodGroup& group);
   void EraseAddress(const IpAddress& address, const PodState& pod);
 
-  Sharded<boost::unordered_flat_set<Owned, IdentityHash, SameIdentity>> groups_;
+  Sharded<OwnedSet<std::unique_ptr<PodGroup>, ByIdentity>> groups_;
   boost::unordered_flat_map<uint64_t, SmallSet<const PodGroup*>> by_scope_;
   // An address is one pod's; the others that have it for a moment are in also_at_.
   Sharded<boost::unordered_flat_map<IpAddress, const PodState*, AddressHash>> by_address_;

@@ -24,18 +24,32 @@ using fakes::Where;
 
 struct Cluster {
   store::ClusterStore store;
-  AddressClasses classes{store};
+  PredicateTable predicates{store};
+  AddressClasses classes{predicates};
 
   void Apply(const store::StoreDelta& delta) {
-    for (const auto& change : delta.pods) classes.OnPodChanged(change);
-    for (const auto& ns : delta.namespaces) classes.OnNamespaceChanged(ns);
+    for (const auto& change : delta.pods) {
+      if (change.after) Refresh(*change.after);
+      if (change.before) Refresh(*change.before);
+    }
+    for (const auto& ns : delta.namespaces) {
+      store.ForEachPodInNamespace(ns, [this](const store::PodState& pod) { Refresh(pod); });
+    }
+  }
+  void Refresh(const store::PodState& pod) {
+    for (const IpAddress& ip : pod.ips) classes.Refresh(ip, predicates.Of(ip));
   }
   void Put(const store::Object& object) { Apply(store.Apply(Present(object))); }
   void Delete(const store::Object& object) { Apply(store.Apply(Gone(object))); }
   void Attach(const store::Pod& pod) { Apply(store.PutEndpoint(EndpointOf(pod, {7}))); }
+  ClassChanges TakeChanges() {
+    ClassChanges changes = classes.TakeChanges();
+    predicates.ReuseReleased();
+    return changes;
+  }
   // After naming what changed.
   ClassId ClassOf(std::string_view address) {
-    classes.TakeChanges();
+    TakeChanges();
     return classes.ClassOf(Ip(address));
   }
 };
@@ -77,7 +91,7 @@ TEST(AddressClassesTest, AnExceptIsAMoreSpecificPrefixAndNoDeny) {
   EXPECT_EQ(cluster.classes.PredicatesOf(Ip("10.0.0.1")), (PredicateSet{outer}));
   EXPECT_EQ(cluster.classes.PredicatesOf(Ip("10.1.0.1")), (PredicateSet{}));
   EXPECT_EQ(cluster.classes.PredicatesOf(Ip("10.1.2.1")), (PredicateSet{inner}));
-  cluster.classes.TakeChanges();
+  cluster.TakeChanges();
   EXPECT_EQ(cluster.classes.StampOf(Prefix("10.1.0.0/16")), kNoClass);
 }
 
@@ -134,7 +148,7 @@ TEST(AddressClassesTest, APredicateThatAllMembersShareRenamesNothing) {
   cluster.classes.Acquire(Pods("web"));
   const ClassId before = cluster.ClassOf("10.0.0.1");
   cluster.classes.Acquire(PodPredicate{std::string("shop"), Where({fakes::Exists("app")})});
-  const ClassChanges changes = cluster.classes.TakeChanges();
+  const ClassChanges changes = cluster.TakeChanges();
   EXPECT_TRUE(changes.entries.empty());
   EXPECT_EQ(changes.classes, std::vector<ClassId>{before});
   EXPECT_EQ(cluster.ClassOf("10.0.0.1"), before);
@@ -148,9 +162,9 @@ TEST(AddressClassesTest, ASplitRestampsOnlyOneHalf) {
     cluster.Put(pod);
   }
   cluster.classes.Acquire(Pods("web"));
-  cluster.classes.TakeChanges();
+  cluster.TakeChanges();
   cluster.classes.Acquire(PodPredicate{std::string("shop"), Where({Is("tier", "gold")})});
-  EXPECT_LE(cluster.classes.TakeChanges().entries.size(), 36u);
+  EXPECT_LE(cluster.TakeChanges().entries.size(), 36u);
   EXPECT_NE(cluster.ClassOf("10.0.0.1"), cluster.ClassOf("10.0.0.40"));
 }
 
@@ -176,7 +190,7 @@ TEST(AddressClassesTest, SeveralPredicatesMayBeReleasedAtOnce) {
   const PredicateId gold =
       cluster.classes.Acquire(PodPredicate{std::string("shop"), Where({Is("tier", "gold")})});
   const PredicateId web = cluster.classes.Acquire(Pods("web"));
-  cluster.classes.TakeChanges();
+  cluster.TakeChanges();
   cluster.classes.Release(gold);
   cluster.classes.Release(web);
   EXPECT_EQ(cluster.ClassOf("10.0.0.1"), kNoClass);
@@ -191,7 +205,7 @@ TEST(AddressClassesTest, APredicateMayTakeAnothersPlaceAtOnce) {
   cluster.Put(Pod("db", "db", "10.0.0.2"));
   PredicateId last = cluster.classes.Acquire(Pods("web"));
   for (int round = 0; round < 4; ++round) {
-    if (round % 2 == 0) cluster.classes.TakeChanges();
+    if (round % 2 == 0) cluster.TakeChanges();
     for (const auto& [app, own, other] :
          {std::tuple("db", "10.0.0.2", "10.0.0.1"), std::tuple("web", "10.0.0.1", "10.0.0.2")}) {
       cluster.classes.Release(last);
@@ -200,8 +214,26 @@ TEST(AddressClassesTest, APredicateMayTakeAnothersPlaceAtOnce) {
       EXPECT_EQ(cluster.classes.PredicatesOf(Ip(other)), PredicateSet{});
     }
   }
-  cluster.classes.TakeChanges();
+  cluster.TakeChanges();
   EXPECT_EQ(cluster.classes.Entries().size(), 1u);
+  EXPECT_EQ(cluster.classes.class_count(), 1u);
+}
+
+// Somebody else holds it meanwhile, so that it keeps its id; and the class that its release has
+// emptied is still there.
+TEST(AddressClassesTest, APredicateMayComeBackAtOnceForMoreThanBefore) {
+  Cluster cluster;
+  cluster.Put(Pod("web", "web", "10.0.0.1"));
+  cluster.Put(Pod("other", "db", "10.0.0.2"));
+  const PredicateId web = cluster.predicates.Acquire(Pods("web"));
+  const PredicateId every = cluster.classes.Acquire(PodPredicate{std::string("shop"), {}});
+  cluster.classes.Acquire(web);
+  cluster.TakeChanges();
+  cluster.classes.Release(web);
+  cluster.Put(Pod("other", "web", "10.0.0.2"));
+  cluster.classes.Acquire(web);
+  EXPECT_EQ(cluster.classes.PredicatesOf(Ip("10.0.0.1")), (PredicateSet{web, every}));
+  EXPECT_EQ(cluster.ClassOf("10.0.0.2"), cluster.ClassOf("10.0.0.1"));
   EXPECT_EQ(cluster.classes.class_count(), 1u);
 }
 
@@ -250,19 +282,19 @@ TEST(AddressClassesTest, ClassesWhoseNamesCollideKeepTheirOwnIdsInAnyOrder) {
       cluster.classes.Acquire(Pods("web"));
       cluster.classes.Acquire(Pods("db"));
       cluster.Put(web_first ? web : db);
-      cluster.classes.TakeChanges();
+      cluster.TakeChanges();
       cluster.Put(web_first ? db : web);
       if (detour) {
-        cluster.classes.TakeChanges();
+        cluster.TakeChanges();
         cluster.Delete(web_first ? web : db);
-        const ClassChanges changes = cluster.classes.TakeChanges();
+        const ClassChanges changes = cluster.TakeChanges();
         // Who stays may move into the freed slot, and then has to be stamped anew.
         EXPECT_EQ(cluster.classes.Entries().size(), 1u);
         EXPECT_EQ(cluster.classes.Entries().begin()->second.value, SlotOf(Cidr::Host(one)) + 1);
         EXPECT_FALSE(changes.entries.empty());
         cluster.Put(web_first ? web : db);
       }
-      cluster.classes.TakeChanges();
+      cluster.TakeChanges();
       if (expected.empty()) expected = cluster.classes.Entries();
       EXPECT_EQ(cluster.classes.Entries(), expected);
       ASSERT_EQ(expected.size(), 2u);
@@ -282,10 +314,10 @@ TEST(AddressClassesTest, ADisplacedNameThatIsReleasedInTheSameStepIsForgotten) {
   cluster.Put(Pod("db", "db", other.ToString()));
   const PredicateId web = cluster.classes.Acquire(Pods("web"));
   const PredicateId db = cluster.classes.Acquire(Pods("db"));
-  cluster.classes.TakeChanges();
+  cluster.TakeChanges();
   cluster.classes.Release(web);
   cluster.classes.Release(db);
-  cluster.classes.TakeChanges();
+  cluster.TakeChanges();
   EXPECT_TRUE(cluster.classes.Entries().empty());
 }
 

@@ -47,7 +47,8 @@ class SubjectsTest : public testing::Test {
   }
 
   store::ClusterStore store_;
-  Subjects subjects_{store_};
+  PredicateTable predicates_{store_};
+  Subjects subjects_{predicates_};
 };
 
 TEST_F(SubjectsTest, APolicySelectsPodsOfThisNodeThatWereThereBefore) {
