@@ -4,6 +4,7 @@
 // candidate, and whoever asked still asks the selector itself.
 #pragma once
 
+#include <boost/container/small_vector.hpp>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -53,10 +54,12 @@ inline uint64_t HashOf(const PodScope& scope) {
 template <typename Visit>
 void ForEachScopeOf(std::string_view ns, const Labels& labels, const Labels* namespace_labels,
                     Visit visit) {
+  boost::container::small_vector<uint64_t, 8> hashes;
+  for (const auto& label : labels) hashes.push_back(HashOf(label));
   const auto with_labels = [&](PodScope scope) {
     visit(scope);
-    for (const auto& label : labels) {
-      scope.label = HashOf(label);
+    for (const uint64_t hash : hashes) {
+      scope.label = hash;
       visit(scope);
     }
   };

@@ -70,7 +70,7 @@ class SmallSet {
   }
 
  private:
-  static constexpr size_t kFew = 8;
+  static constexpr size_t kFew = 16;
   // In one list or the other.
   struct Several {
     boost::container::small_vector<T, 3> few;
