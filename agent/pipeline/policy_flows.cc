@@ -3,8 +3,10 @@
 #include <glog/logging.h>
 
 #include <map>
+#include <vector>
 
 #include "agent/pipeline/flow_parts.h"
+#include "agent/policy/sort_unique.h"
 
 namespace sluice::pipeline {
 namespace {
@@ -43,10 +45,6 @@ constexpr uint16_t BandPriority(Band band) {
   return static_cast<uint16_t>(priority::kFirstBand - band.value);
 }
 
-uint8_t ClauseCount(const Rule& rule) {
-  return static_cast<uint8_t>(1 + (rule.peers ? 1 : 0) + (rule.services ? 1 : 0));
-}
-
 // A class has members of both families, and only IP packets that conntrack knows get a class.
 Match OfClass(Side side, ClassId id) { return Match().Bits32(ClassField(side), id.value); }
 
@@ -76,26 +74,23 @@ class ClauseFlows {
 
   void Add(RuleId id, uint8_t clause) {
     const policy::RuleTable& rules = engine_.rules(direction_);
-    actions_[rules.BandOf(id)].insert_or_assign(
-        id, Conjunction{id.value, clause, ClauseCount(*rules.Find(id))});
+    actions_[rules.BandOf(id)].push_back({id.value, clause, rules.DimensionsOf(id)});
   }
 
-  void Render(const Match& match, OwnedFlows& owned) const {
-    for (const auto& [band, by_rule] : actions_) {
-      CHECK_LE(by_rule.size(), ofctl::kMaxConjunctionsPerFlow);
-      ofctl::Actions actions;
-      actions.reserve(by_rule.size());
-      for (const auto& [id, action] : by_rule) actions.emplace_back(action);
+  void Render(const Match& match, OwnedFlows& owned) {
+    for (auto& [band, actions] : actions_) {
+      policy::SortUnique(actions);  // the same text every time
+      CHECK_LE(actions.size(), ofctl::kMaxConjunctionsPerFlow);
       owned.flows.push_back(
-          MakeFlow(Cookie(owned.owner),
-                   {TablesOf(direction_).rule, BandPriority(band), match, std::move(actions)}));
+          MakeFlow(Cookie(owned.owner), {TablesOf(direction_).rule, BandPriority(band), match,
+                                         ofctl::Actions(actions.begin(), actions.end())}));
     }
   }
 
  private:
   const PolicyEngine& engine_;
   Direction direction_;
-  std::map<Band, std::map<RuleId, Conjunction>> actions_;  // sorted: the same text every time
+  std::map<Band, std::vector<Conjunction>> actions_;
 };
 
 void RenderAsSubject(const PolicyEngine& engine, Direction direction, ClassId id,
@@ -108,7 +103,7 @@ void RenderAsSubject(const PolicyEngine& engine, Direction direction, ClassId id
   for (const policy::PredicateId subject : *engine.classes(side).PredicatesOfClass(id)) {
     isolated = isolated || engine.Isolates(direction, subject);
     for (const RuleId rule : rules.BySubject(subject)) {
-      if (ClauseCount(*rules.Find(rule)) > 1) {
+      if (rules.DimensionsOf(rule) > 1) {
         clauses.Add(rule, 1);
       } else if (!plain || rule < *plain) {
         plain = rule;  // two rules that allow everything: the smaller id answers for both
@@ -174,7 +169,7 @@ OwnedFlows RenderRule(const PolicyEngine& engine, Direction direction, RuleId id
   OwnedFlows owned{RuleOwner(direction, id), {}};
   const policy::RuleTable& rules = engine.rules(direction);
   const Rule* rule = rules.Find(id);
-  if (rule == nullptr || ClauseCount(*rule) == 1) return owned;
+  if (rule == nullptr || rule->dimensions() == 1) return owned;
   owned.flows.push_back(MakeFlow(Cookie(owned.owner),
                                  {TablesOf(direction).rule, BandPriority(rules.BandOf(id)),
                                   Match().Exact(Field::kConjId, id.value), Decide(direction, id)}));
@@ -187,7 +182,7 @@ OwnedFlows RenderService(const PolicyEngine& engine, Direction direction,
   const policy::RuleTable& rules = engine.rules(direction);
   ClauseFlows clauses(engine, direction);
   for (const RuleId id : rules.ByService(service)) {
-    clauses.Add(id, ClauseCount(*rules.Find(id)));  // the last dimension
+    clauses.Add(id, rules.DimensionsOf(id));  // the last one
   }
   for (const IpFamily family : {IpFamily::kIPv4, IpFamily::kIPv6}) {
     clauses.Render(OfService(service, family, sctp), owned);

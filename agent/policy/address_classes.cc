@@ -36,8 +36,7 @@ void AddressClasses::Acquire(PredicateId id) {
 }
 
 void AddressClasses::Use(PredicateId id) {
-  if (uses_.size() <= id.value) uses_.resize(table_.id_limit());
-  if (++uses_[id.value].count > 1) return;
+  if (++uses_[id].count > 1) return;
   if (const auto* block = std::get_if<store::IpBlock>(&PredicateOf(id))) {
     AddBlock(id, *block);
   } else {
@@ -46,7 +45,7 @@ void AddressClasses::Use(PredicateId id) {
 }
 
 void AddressClasses::Release(PredicateId id) {
-  if (--uses_[id.value].count == 0) {
+  if (--uses_[id].count == 0) {
     if (const auto* block = std::get_if<store::IpBlock>(&PredicateOf(id))) {
       RemoveBlock(id, *block);
     } else {

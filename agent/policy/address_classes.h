@@ -20,6 +20,7 @@
 #include <set>
 #include <vector>
 
+#include "agent/policy/by_predicate.h"
 #include "agent/policy/ordered_ids.h"
 #include "agent/policy/predicate_set.h"
 #include "agent/policy/predicate_table.h"
@@ -76,7 +77,7 @@ class AddressClasses {
   template <typename Visit>
   void ForEachClassWith(PredicateId id, Visit visit) const {
     if (!IsUsed(id)) return;
-    uses_[id.value].classes.ForEach([&](const AddressClass* of) {
+    uses_[id].classes.ForEach([&](const AddressClass* of) {
       if (of->id != kNoClass) visit(of->id);
     });
   }
@@ -126,7 +127,7 @@ class AddressClasses {
     static uint64_t HashOf(const PredicateSet& set);
   };
 
-  bool IsUsed(PredicateId id) const { return id.value < uses_.size() && uses_[id.value].count > 0; }
+  bool IsUsed(PredicateId id) const { return uses_[id].count > 0; }
   void Use(PredicateId id);
   void AddPodPredicate(PredicateId id);
   void AddBlock(PredicateId id, const store::IpBlock& block);
@@ -157,7 +158,7 @@ class AddressClasses {
 
   PredicateTable& table_;  // borrowed; holds one reference a use
 
-  std::vector<Usage> uses_;  // by predicate
+  ByPredicate<Usage> uses_;
   std::map<Cidr, std::set<PredicateId>> blocks_by_cidr_;
   std::map<std::pair<IpFamily, uint8_t>, uint32_t> block_lengths_;  // how many cidrs have it
 

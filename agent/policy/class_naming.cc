@@ -31,7 +31,7 @@ void AddressClasses::Extend(const std::vector<EntryNode*>& entries, PredicateId 
 
 void AddressClasses::Shrink(PredicateId id) {
   std::vector<AddressClass*> classes;
-  uses_[id.value].classes.ForEach([&](AddressClass* of) { classes.push_back(of); });
+  uses_[id].classes.ForEach([&](AddressClass* of) { classes.push_back(of); });
   for (AddressClass* of : classes) {
     // Emptied by the release of another predicate, which it still lists: on its way out.
     if (of->members.empty()) continue;
@@ -47,8 +47,8 @@ void AddressClasses::Shrink(PredicateId id) {
 }
 
 void AddressClasses::Rekey(AddressClass& of, PredicateSet predicates) {
-  for (const PredicateId id : of.predicates) uses_[id.value].classes.Erase(&of);
-  for (const PredicateId id : predicates) uses_[id.value].classes.Insert(&of);
+  for (const PredicateId id : of.predicates) uses_[id].classes.Erase(&of);
+  for (const PredicateId id : predicates) uses_[id].classes.Insert(&of);
   const auto place = classes_.find(of.predicates);
   std::unique_ptr<AddressClass> moved = place->Release();
   classes_.erase(place);
@@ -63,7 +63,7 @@ AddressClasses::AddressClass& AddressClasses::ClassFor(const PredicateSet& predi
   if (known != classes_.end()) return **known;
   auto fresh = std::make_unique<AddressClass>();
   fresh->predicates = predicates;
-  for (const PredicateId id : predicates) uses_[id.value].classes.Insert(fresh.get());
+  for (const PredicateId id : predicates) uses_[id].classes.Insert(fresh.get());
   return **classes_.insert(std::move(fresh)).first;
 }
 
@@ -161,7 +161,7 @@ ClassChanges AddressClasses::TakeChanges() {
 void AddressClasses::DropIfEmpty(AddressClass& of) {
   if (!of.members.empty()) return;
   for (const PredicateId id : of.predicates) {
-    uses_[id.value].classes.Erase(&of);
+    uses_[id].classes.Erase(&of);
   }
   classes_.erase(classes_.find(of.predicates));
 }

@@ -92,9 +92,12 @@ void PolicyEngine::FollowNamedPorts() {
 void PolicyEngine::SetActive(const store::ObjectKey& key, const store::NetworkPolicy* policy) {
   // New before old: what both versions refer to is never let go in between.
   Active after = policy != nullptr ? Activate(*policy) : Active();
-  const auto place = policy != nullptr ? active_.try_emplace(key).first : active_.find(key);
-  if (place == active_.end()) return;
-  Active gone = std::exchange(place->second, {});
+  auto place = active_.find(key);
+  if (place == active_.end()) {
+    if (policy == nullptr) return;
+    place = active_.insert(std::make_unique<ActivePolicy>(ActivePolicy{key, {}})).first;
+  }
+  Active gone = std::exchange((*place)->active, {});
   for (const ActiveDirection& of : gone) {
     for (const PortName& name : of.named_ports) {
       const auto named = named_by_.find(name);
@@ -111,7 +114,7 @@ void PolicyEngine::SetActive(const store::ObjectKey& key, const store::NetworkPo
   if (policy == nullptr) {
     active_.erase(place);
   } else {
-    place->second = std::move(after);
+    (*place)->active = std::move(after);
   }
 }
 
@@ -160,9 +163,7 @@ void PolicyEngine::Deactivate(const store::ObjectKey& key, const Active& active)
         ReleaseRule(of.direction, *rule);
       }
     }
-    Counts& isolating = isolating_[Index(of.direction)];
-    if (--isolating.at(of.subject) == 0) {
-      isolating.erase(of.subject);
+    if (--isolating_[Index(of.direction)][of.subject] == 0) {
       isolation_changed_[Index(of.direction)].push_back(of.subject);
     }
     classes_[Index(SubjectSide(of.direction))].Release(of.subject);
@@ -244,7 +245,7 @@ std::string PolicyEngine::WordsOf(Direction direction, RuleId id) const {
 }
 
 bool PolicyEngine::Isolates(Direction direction, PredicateId subject) const {
-  return isolating_[Index(direction)].contains(subject);
+  return isolating_[Index(direction)][subject] > 0;
 }
 
 Verdict PolicyEngine::Judge(const Connection& connection) const {

@@ -7,20 +7,21 @@
 
 #include <array>
 #include <boost/container/small_vector.hpp>
-#include <boost/unordered/unordered_flat_map.hpp>
 #include <map>
+#include <memory>
 #include <optional>
 #include <set>
 #include <string>
-#include <unordered_map>
 #include <vector>
 
 #include "agent/policy/address_classes.h"
+#include "agent/policy/by_predicate.h"
 #include "agent/policy/named_ports.h"
 #include "agent/policy/policy_compiler.h"
 #include "agent/policy/rule_table.h"
 #include "agent/policy/subjects.h"
 #include "agent/store/cluster_store.h"
+#include "agent/store/owned_set.h"
 
 namespace sluice::policy {
 
@@ -99,6 +100,14 @@ class PolicyEngine {
   };
   // One for each direction in which the policy isolates.
   using Active = boost::container::small_vector<ActiveDirection, 1>;
+  struct ActivePolicy {
+    store::ObjectKey key;
+    Active active;
+  };
+  struct ByKey {
+    static const store::ObjectKey& KeyOf(const ActivePolicy& policy) { return policy.key; }
+    static uint64_t HashOf(const store::ObjectKey& key) { return store::ObjectKeyHash()(key); }
+  };
 
   static size_t Index(Side side) { return static_cast<size_t>(side); }
   static size_t Index(store::Direction direction) { return static_cast<size_t>(direction); }
@@ -124,12 +133,10 @@ class PolicyEngine {
   PredicateTable predicates_;
   std::array<AddressClasses, 2> classes_;
   std::array<RuleTable, 2> rules_;
-  // By direction: policies a subject.
-  using Counts = boost::unordered_flat_map<PredicateId, uint32_t, std::hash<PredicateId>>;
-  std::array<Counts, 2> isolating_;
+  std::array<ByPredicate<uint32_t>, 2> isolating_;  // by direction: policies a subject
   std::array<std::vector<PredicateId>, 2> isolation_changed_;
   Subjects subjects_;
-  std::unordered_map<store::ObjectKey, Active, store::ObjectKeyHash> active_;
+  store::OwnedSet<std::unique_ptr<ActivePolicy>, ByKey> active_;
   NamedPorts named_ports_;
   std::map<PortName, std::set<store::ObjectKey>> named_by_;  // active policies whose rules name it
 };

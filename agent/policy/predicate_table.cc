@@ -14,7 +14,7 @@ PredicateId PredicateTable::Acquire(const Predicate& predicate) {
   }
   auto fresh = std::make_unique<Row>(Row{predicate, TakeId(), 1});
   const PredicateId id = fresh->id;
-  rows_[id.value] = fresh.get();
+  rows_[id] = fresh.get();
   predicates_.insert(std::move(fresh));
   if (auto* index = IndexOf(predicate)) index->Insert(ScopeOf(predicate), id);
   return id;
@@ -27,21 +27,18 @@ std::optional<PredicateId> PredicateTable::Find(const Predicate& predicate) cons
 }
 
 PredicateId PredicateTable::TakeId() {
-  if (free_ids_.empty()) {
-    rows_.push_back(nullptr);
-    return {static_cast<uint32_t>(rows_.size() - 1)};
-  }
+  if (free_ids_.empty()) return {next_id_++};
   const PredicateId id = free_ids_.back();
   free_ids_.pop_back();
   return id;
 }
 
 void PredicateTable::Release(PredicateId id) {
-  Row& row = *rows_[id.value];
+  Row& row = *rows_[id];
   if (--row.count > 0) return;
   if (auto* index = IndexOf(row.predicate)) index->Erase(ScopeOf(row.predicate), id);
   predicates_.erase(predicates_.find(row.predicate));
-  rows_[id.value] = nullptr;
+  rows_[id] = nullptr;
   released_ids_.push_back(id);
 }
 

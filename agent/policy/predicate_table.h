@@ -6,6 +6,7 @@
 #include <optional>
 #include <vector>
 
+#include "agent/policy/by_predicate.h"
 #include "agent/policy/predicate.h"
 #include "agent/policy/predicate_set.h"
 #include "agent/policy/scope_index.h"
@@ -23,16 +24,14 @@ class PredicateTable {
 
   // Counted: a predicate is in the table until it was released as often as it was acquired.
   PredicateId Acquire(const Predicate& predicate);
-  void AcquireAgain(PredicateId id) { ++rows_[id.value]->count; }
+  void AcquireAgain(PredicateId id) { ++rows_[id]->count; }
   void Release(PredicateId id);
   // Nobody remembers a released id any more: from now on it may name another predicate.
   void ReuseReleased();
 
   std::optional<PredicateId> Find(const Predicate& predicate) const;
   // It must be in the table.
-  const Predicate& At(PredicateId id) const { return rows_[id.value]->predicate; }
-  // More than any id.
-  size_t id_limit() const { return rows_.size(); }
+  const Predicate& At(PredicateId id) const { return rows_[id]->predicate; }
 
   // What pods make of an address.
   struct OfAddress {
@@ -71,7 +70,7 @@ class PredicateTable {
     PredicateId id;
     uint32_t count = 0;
   };
-  struct ByPredicate {
+  struct ByContent {
     static const Predicate& KeyOf(const Row& row) { return row.predicate; }
     static uint64_t HashOf(const Predicate& predicate) { return PredicateHash()(predicate); }
   };
@@ -81,8 +80,9 @@ class PredicateTable {
   PredicateId TakeId();
 
   const store::ClusterStore& store_;  // borrowed
-  store::OwnedSet<std::unique_ptr<Row>, ByPredicate> predicates_;
-  std::vector<Row*> rows_;  // by id; null: not in the table
+  store::OwnedSet<std::unique_ptr<Row>, ByContent> predicates_;
+  ByPredicate<Row*> rows_;  // null: not in the table
+  uint32_t next_id_ = 0;
   std::vector<PredicateId> free_ids_;
   std::vector<PredicateId> released_ids_;
   // Subjects apart: nobody asks about them for pods of other nodes.

@@ -53,6 +53,10 @@ struct Rule {
   std::optional<PredicateSet> peers;
   std::optional<std::vector<ServiceMatch>> services;  // sorted, unique; absent: any
 
+  // What it asks of a connection: its subject, and its peers and services unless any will do.
+  uint8_t dimensions() const {
+    return static_cast<uint8_t>(1 + (peers ? 1 : 0) + (services ? 1 : 0));
+  }
   friend bool operator==(const Rule&, const Rule&) = default;
 };
 

@@ -31,8 +31,8 @@ std::string RuleOrigin::ToString() const {
 Band BandFor(uint64_t hash, size_t rules) {
   const size_t bands = BandCount(rules);
   const size_t level = std::bit_floor(bands);
-  const size_t fine = hash % (2 * level);
-  return {static_cast<uint16_t>(fine < bands ? fine : hash % level)};
+  const size_t fine = hash & (2 * level - 1);
+  return {static_cast<uint16_t>(fine < bands ? fine : hash & (level - 1))};
 }
 
 uint64_t RuleTable::ByRule::HashOf(const Rule& rule) {
@@ -60,7 +60,7 @@ size_t RuleTable::OriginHash::operator()(const RuleOrigin& origin) const {
 }
 
 RuleTable::RuleTable()
-    : ids_(kRuleIdSlots, [](const Named& named) { return named.row->hash; }), bands_(1) {}
+    : ids_(kRuleIdSlots, [](const Named& named) { return named.hash; }), bands_(1) {}
 
 RuleTable::~RuleTable() = default;
 
@@ -82,11 +82,11 @@ RuleTable::Handle RuleTable::Insert(Rule rule, std::string_view words, const Rul
   const bool inserted = rows_.insert(std::move(fresh)).second;
   CHECK(inserted) << "the rule is there already: " << words;
   std::vector<Named> moved;
-  row.id = RuleId{ids_.Insert({&row}, moved)};
+  row.id = RuleId{ids_.Insert(Named(&row), moved)};
   Renamed(moved);
   Index(row);
   Touch(row);
-  bands_[BandFor(row.hash, rows_.size() - 1).value].insert(&row);
+  EnterBand(row, BandFor(row.hash, rows_.size() - 1));
   Reband(rows_.size() - 1);
   return &row;
 }
@@ -99,9 +99,9 @@ std::optional<Rule> RuleTable::Remove(Handle handle, const RuleOrigin& origin) {
   if (!row.origins.empty()) return std::nullopt;
   Touch(row);
   Unindex(row);
-  bands_[BandFor(row.hash, rows_.size()).value].erase(&row);
+  LeaveBand(row, BandFor(row.hash, rows_.size()));
   std::vector<Named> moved;
-  ids_.Erase({&row}, moved);
+  ids_.Erase(Named(&row), moved);
   Renamed(moved);
   Rule gone = row.rule;
   rows_.erase(place);
@@ -110,10 +110,15 @@ std::optional<Rule> RuleTable::Remove(Handle handle, const RuleOrigin& origin) {
 }
 
 void RuleTable::Renamed(const std::vector<Named>& rows) {
-  for (const auto& [row] : rows) {
-    Touch(*row);
-    row->id = RuleId{*ids_.Find({row})};
-    Touch(*row);
+  for (const Named& named : rows) {
+    Touch(*named.row);
+    Unindex(*named.row);
+  }
+  // Not before all of them have let go of their ids: one may take another's.
+  for (const Named& named : rows) {
+    named.row->id = RuleId{*ids_.Find(named)};
+    Index(*named.row);
+    Touch(*named.row);
   }
 }
 
@@ -124,16 +129,29 @@ void RuleTable::Reband(size_t before) {
   // The band that comes or goes is the last one; it shares its rules with one other.
   const size_t last = std::max(count, old_count) - 1;
   const size_t parent = last - std::bit_floor(last);
-  const RowsOfBand affected = count > old_count ? bands_[parent] : std::move(bands_[last]);
   bands_.resize(std::max(count, old_count));
+  const std::vector<Row*> affected = bands_[count > old_count ? parent : last];
   for (Row* row : affected) {
-    const Band band = BandFor(row->hash, rows_.size());
-    if (band == BandFor(row->hash, before)) continue;
+    const Band now = BandFor(row->hash, rows_.size());
+    const Band then = BandFor(row->hash, before);
+    if (now == then) continue;
     Touch(*row);
-    if (count > old_count) bands_[parent].erase(row);
-    bands_[band.value].insert(row);
+    LeaveBand(*row, then);
+    EnterBand(*row, now);
   }
   bands_.resize(count);
+}
+
+void RuleTable::EnterBand(Row& row, Band band) {
+  row.place = bands_[band.value].size();
+  bands_[band.value].push_back(&row);
+}
+
+void RuleTable::LeaveBand(Row& row, Band band) {
+  std::vector<Row*>& rows = bands_[band.value];
+  rows[row.place] = rows.back();
+  rows[row.place]->place = row.place;
+  rows.pop_back();
 }
 
 void RuleTable::Touch(const Row& row) {
@@ -146,28 +164,27 @@ void RuleTable::Touch(const Row& row) {
   if (row.rule.services) append(changes_.services, *row.rule.services);
 }
 
-void RuleTable::Index(Row& row) {
-  by_subject_[row.rule.subject].Insert(&row);
+void RuleTable::Index(const Row& row) {
+  by_subject_[row.rule.subject].Insert(row.id);
   if (row.rule.peers) {
-    for (const PredicateId peer : *row.rule.peers) by_peer_[peer].Insert(&row);
+    for (const PredicateId peer : *row.rule.peers) by_peer_[peer].Insert(row.id);
   }
   if (row.rule.services) {
-    for (const ServiceMatch& service : *row.rule.services) by_service_[service].Insert(&row);
+    for (const ServiceMatch& service : *row.rule.services) by_service_[service].Insert(row.id);
   }
 }
 
-void RuleTable::Unindex(Row& row) {
-  const auto drop = [&row](auto& index, const auto& by) {
-    const auto found = index.find(by);
-    found->second.Erase(&row);
-    if (found->second.empty()) index.erase(found);
-  };
-  drop(by_subject_, row.rule.subject);
+void RuleTable::Unindex(const Row& row) {
+  by_subject_[row.rule.subject].Erase(row.id);
   if (row.rule.peers) {
-    for (const PredicateId peer : *row.rule.peers) drop(by_peer_, peer);
+    for (const PredicateId peer : *row.rule.peers) by_peer_[peer].Erase(row.id);
   }
   if (row.rule.services) {
-    for (const ServiceMatch& service : *row.rule.services) drop(by_service_, service);
+    for (const ServiceMatch& service : *row.rule.services) {
+      const auto ids = by_service_.find(service);
+      ids->second.Erase(row.id);
+      if (ids->second.empty()) by_service_.erase(ids);
+    }
   }
 }
 
@@ -198,29 +215,31 @@ std::vector<RuleOrigin> RuleTable::OriginsOf(RuleId id) const {
   return origins;
 }
 
-Band RuleTable::BandOf(RuleId id) const {
-  const Row* row = RowOf(id);
-  CHECK(row != nullptr) << "no rule " << id.value;
-  return BandFor(row->hash, rows_.size());
+Band RuleTable::BandOf(RuleId id) const { return BandFor(NamedBy(id).hash, rows_.size()); }
+
+uint8_t RuleTable::DimensionsOf(RuleId id) const { return NamedBy(id).dimensions; }
+
+const RuleTable::Named& RuleTable::NamedBy(RuleId id) const {
+  const Named* named = ids_.At(id.value);
+  CHECK(named != nullptr) << "no rule " << id.value;
+  return *named;
 }
 
-template <typename By, typename Key>
-std::vector<RuleId> RuleTable::IdsIn(const By& index, const Key& key) {
-  std::vector<RuleId> ids;
-  const auto found = index.find(key);
-  if (found == index.end()) return ids;
-  ids.reserve(found->second.size());
-  found->second.ForEach([&](const Row* row) { ids.push_back(row->id); });
-  std::sort(ids.begin(), ids.end());
-  return ids;
+std::vector<RuleId> RuleTable::Sorted(const RuleIds& ids) {
+  std::vector<RuleId> sorted;
+  sorted.reserve(ids.size());
+  ids.ForEach([&](RuleId id) { sorted.push_back(id); });
+  std::sort(sorted.begin(), sorted.end());
+  return sorted;
 }
 
-std::vector<RuleId> RuleTable::BySubject(PredicateId id) const { return IdsIn(by_subject_, id); }
+std::vector<RuleId> RuleTable::BySubject(PredicateId id) const { return Sorted(by_subject_[id]); }
 
-std::vector<RuleId> RuleTable::ByPeer(PredicateId id) const { return IdsIn(by_peer_, id); }
+std::vector<RuleId> RuleTable::ByPeer(PredicateId id) const { return Sorted(by_peer_[id]); }
 
 std::vector<RuleId> RuleTable::ByService(const ServiceMatch& service) const {
-  return IdsIn(by_service_, service);
+  const auto ids = by_service_.find(service);
+  return ids == by_service_.end() ? std::vector<RuleId>() : Sorted(ids->second);
 }
 
 std::vector<RuleId> RuleTable::Ids() const {

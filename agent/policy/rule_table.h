@@ -5,13 +5,13 @@
 #pragma once
 
 #include <boost/unordered/unordered_flat_map.hpp>
-#include <boost/unordered/unordered_flat_set.hpp>
 #include <memory>
 #include <optional>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include "agent/policy/by_predicate.h"
 #include "agent/policy/ordered_ids.h"
 #include "agent/policy/rule.h"
 #include "agent/store/owned_set.h"
@@ -64,7 +64,9 @@ class RuleTable {
   const Rule* Find(RuleId id) const;
   // Sorted; none if there is no such rule (any more).
   std::vector<RuleOrigin> OriginsOf(RuleId id) const;
+  // Of a rule that there is; neither looks at the rule itself.
   Band BandOf(RuleId id) const;
+  uint8_t DimensionsOf(RuleId id) const;
   std::vector<RuleId> BySubject(PredicateId id) const;
   std::vector<RuleId> ByPeer(PredicateId id) const;
   std::vector<RuleId> ByService(const ServiceMatch& service) const;
@@ -83,45 +85,51 @@ class RuleTable {
     // Of the words; the second one tells apart what shares the first.
     uint64_t hash = 0;
     uint64_t second_hash = 0;
+    size_t place = 0;  // in its band
   };
   struct ByRule {
     static const Rule& KeyOf(const Row& row) { return row.rule; }
     static uint64_t HashOf(const Rule& rule);
   };
-  // A row as a key of OrderedIds: ordered by its words.
+  // A row as a key of OrderedIds: ordered by its words. A flow that many rules share is made of
+  // what is here: rows lie all over the memory.
   struct Named {
-    Row* row = nullptr;
+    explicit Named(Row* named)
+        : row(named), hash(named->hash), dimensions(named->rule.dimensions()) {}
+
+    Row* row;
+    uint64_t hash;
+    uint8_t dimensions;
     friend bool operator==(const Named& a, const Named& b) { return a.row == b.row; }
     friend bool operator<(const Named& a, const Named& b) {
-      return std::pair(a.row->hash, a.row->second_hash) <
-             std::pair(b.row->hash, b.row->second_hash);
+      return std::pair(a.hash, a.row->second_hash) < std::pair(b.hash, b.row->second_hash);
     }
   };
-  using Rows = store::SmallSet<Row*>;
-  using RowsOfBand = boost::unordered_flat_set<Row*>;
-  template <typename Key, typename Hash = std::hash<Key>>
-  using RowsBy = boost::unordered_flat_map<Key, Rows, Hash>;
+  using RuleIds = store::SmallSet<RuleId>;
   struct ServiceHash {
     size_t operator()(const ServiceMatch& service) const;
   };
 
-  void Index(Row& row);
-  void Unindex(Row& row);
+  // Under the id it has.
+  void Index(const Row& row);
+  void Unindex(const Row& row);
   void Touch(const Row& row);
   void Renamed(const std::vector<Named>& rows);
   // The number of bands follows the number of rules: one band at most is split, or joined again.
   void Reband(size_t before);
   const Row* RowOf(RuleId id) const;
-  template <typename By, typename Key>
-  static std::vector<RuleId> IdsIn(const By& index, const Key& key);
+  const Named& NamedBy(RuleId id) const;
+  static std::vector<RuleId> Sorted(const RuleIds& ids);
+  void EnterBand(Row& row, Band band);
+  void LeaveBand(Row& row, Band band);
 
   store::OwnedSet<std::unique_ptr<Row>, ByRule> rows_;
   OrderedIds<Named> ids_;
-  RowsBy<PredicateId> by_subject_;
-  RowsBy<PredicateId> by_peer_;
-  RowsBy<ServiceMatch, ServiceHash> by_service_;
-  // Invariant: band b holds the rows of which BandFor says b.
-  std::vector<RowsOfBand> bands_;
+  ByPredicate<RuleIds> by_subject_;
+  ByPredicate<RuleIds> by_peer_;
+  boost::unordered_flat_map<ServiceMatch, RuleIds, ServiceHash> by_service_;  // never empty
+  // Invariant: band b holds the rows of which BandFor says b, each in its place.
+  std::vector<std::vector<Row*>> bands_;
   RuleChanges changes_;
 };
 

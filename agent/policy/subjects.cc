@@ -9,8 +9,7 @@ namespace sluice::policy {
 
 bool Subjects::Insert(const store::NetworkPolicy& policy) {
   const PredicateId id = predicates_.Acquire(SubjectOf(policy));
-  if (subjects_.size() <= id.value) subjects_.resize(predicates_.id_limit());
-  Subject& subject = subjects_[id.value];
+  Subject& subject = subjects_[id];
   if (subject.policies.empty()) subject.local = predicates_.CountLocal(id);
   subject.policies.Insert(policy.key.name);
   return subject.local > 0;
@@ -18,7 +17,7 @@ bool Subjects::Insert(const store::NetworkPolicy& policy) {
 
 void Subjects::Erase(const store::NetworkPolicy& policy) {
   const PredicateId id = *predicates_.Find(SubjectOf(policy));
-  subjects_[id.value].policies.Erase(policy.key.name);
+  subjects_[id].policies.Erase(policy.key.name);
   predicates_.Release(id);
 }
 
@@ -30,10 +29,10 @@ Subjects::Turned Subjects::OnPodChanged(const store::PodChange& change) {
     return std::binary_search(ids.begin(), ids.end(), id);
   };
   for (const PredicateId id : after) {
-    if (!has(before, id) && ++subjects_[id.value].local == 1) Turn(id, turned.in);
+    if (!has(before, id) && ++subjects_[id].local == 1) Turn(id, turned.in);
   }
   for (const PredicateId id : before) {
-    if (!has(after, id) && --subjects_[id.value].local == 0) Turn(id, turned.out);
+    if (!has(after, id) && --subjects_[id].local == 0) Turn(id, turned.out);
   }
   return turned;
 }
@@ -42,9 +41,7 @@ std::vector<PredicateId> Subjects::Selecting(const store::PodState* pod) const {
   std::vector<PredicateId> selecting;
   if (pod == nullptr) return selecting;
   predicates_.ForEachSubjectOf(*pod, [&](PredicateId id) {
-    if (id.value < subjects_.size() && !subjects_[id.value].policies.empty()) {
-      selecting.push_back(id);
-    }
+    if (!subjects_[id].policies.empty()) selecting.push_back(id);
   });
   SortUnique(selecting);
   return selecting;
@@ -52,9 +49,7 @@ std::vector<PredicateId> Subjects::Selecting(const store::PodState* pod) const {
 
 void Subjects::Turn(PredicateId id, std::vector<store::ObjectKey>& into) const {
   const auto& ns = std::get<SubjectPredicate>(predicates_.At(id)).ns;
-  subjects_[id.value].policies.ForEach([&](const std::string& name) {
-    into.push_back({ns, name});
-  });
+  subjects_[id].policies.ForEach([&](const std::string& name) { into.push_back({ns, name}); });
 }
 
 }  // namespace sluice::policy

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "agent/policy/by_predicate.h"
 #include "agent/policy/predicate_table.h"
 #include "agent/store/cluster_store.h"
 #include "agent/store/small_set.h"
@@ -40,8 +41,8 @@ class Subjects {
   // Appends the policies of the subject.
   void Turn(PredicateId id, std::vector<store::ObjectKey>& into) const;
 
-  PredicateTable& predicates_;     // borrowed; holds one reference a policy
-  std::vector<Subject> subjects_;  // by predicate
+  PredicateTable& predicates_;  // borrowed; holds one reference a policy
+  ByPredicate<Subject> subjects_;
 };
 
 }  // namespace sluice::policy
