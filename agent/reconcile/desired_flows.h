@@ -5,13 +5,16 @@
 // first has it; the other's claim waits. Arrival decides nothing.
 #pragma once
 
+#include <boost/container/small_vector.hpp>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <unordered_map>
 #include <unordered_set>
 #include <vector>
 
 #include "agent/pipeline/owner.h"
+#include "agent/store/owned_set.h"
 #include "ofctl/base/strong_id.h"
 #include "ofctl/flow.h"
 #include "ofctl/flow_diff.h"
@@ -33,8 +36,8 @@ class DesiredFlows {
   void Set(pipeline::OwnedFlows owned);
 
   Revision revision() const { return revision_; }
-  size_t size() const { return claims_.size(); }
-  bool dirty() const { return never_taken_ ? !claims_.empty() : !dirty_.empty(); }
+  size_t size() const { return claimed_.size(); }
+  bool dirty() const { return never_taken_ ? !claimed_.empty() : !dirty_.empty(); }
   std::optional<ofctl::FlowBody> Find(const ofctl::FlowKey& key) const;
   // Who has a flow; absent if nobody wants it.
   std::optional<pipeline::OwnerId> OwnerOf(const ofctl::FlowKey& key) const;
@@ -54,18 +57,23 @@ class DesiredFlows {
     ofctl::FlowBody body;
   };
 
-  // Of one key; never empty, sorted by owner.
-  using Claims = std::vector<Claim>;
-  using ClaimsByKey = std::unordered_map<ofctl::FlowKey, Claims, ofctl::FlowKeyHash>;
-  // Keys in claims_: they stay where they are while somebody has a claim on them. Sorted.
-  using Keys = std::vector<const ofctl::FlowKey*>;
+  // A key that somebody has a claim on.
+  struct Claimed {
+    ofctl::FlowKey key;
+    boost::container::small_vector<Claim, 1> claims;  // never empty, sorted by owner
+  };
+  struct ByKey {
+    static const ofctl::FlowKey& KeyOf(const Claimed& claimed) { return claimed.key; }
+    static uint64_t HashOf(const ofctl::FlowKey& key) { return ofctl::FlowKeyHash()(key); }
+  };
+  using AllClaimed = std::vector<Claimed*>;  // sorted
 
-  const ofctl::FlowKey& AddClaim(ofctl::FlowKey key, Claim claim);
-  void Unclaim(const ofctl::FlowKey& key, const pipeline::OwnerId& owner);
+  Claimed& AddClaim(ofctl::FlowKey key, Claim claim);
+  void Unclaim(Claimed& claimed, const pipeline::OwnerId& owner);
   void Touched(const ofctl::FlowKey& key);
 
-  ClaimsByKey claims_;
-  std::unordered_map<pipeline::OwnerId, Keys, pipeline::OwnerHash> keys_of_;
+  store::OwnedSet<std::unique_ptr<Claimed>, ByKey> claimed_;
+  std::unordered_map<pipeline::OwnerId, AllClaimed, pipeline::OwnerHash> claimed_by_;
   bool never_taken_ = true;  // all keys are dirty
   std::unordered_set<ofctl::FlowKey, ofctl::FlowKeyHash> dirty_;
   Revision revision_;
