@@ -81,6 +81,47 @@ TEST(RuleTableTest, FindsRulesByWhatTheyReferTo) {
   EXPECT_TRUE(table.BySubject({1}).empty());
 }
 
+// Two rules whose words want one id.
+std::pair<uint32_t, uint32_t> CollidingRules() {
+  std::map<uint64_t, uint32_t> by_slot;
+  for (uint32_t n = 0;; ++n) {
+    const auto [known, fresh] = by_slot.try_emplace(StableHash(WordsOf(n)) % kRuleIdSlots, n);
+    if (!fresh) return {known->second, n};
+  }
+}
+
+// Invariant: the indexes say the ids that rules have now.
+TEST(RuleTableTest, IndexesFollowARuleWhoseIdAnotherOneTakes) {
+  const auto [one, other] = CollidingRules();
+  for (const auto& [first, second] : {std::pair(one, other), std::pair(other, one)}) {
+    RuleTable table;
+    const auto add = [&table](uint32_t n) {
+      return table.Insert({{n}, PredicateSet{{7}}, {}}, WordsOf(n), From("p"));
+    };
+    const auto subject_of_its_rule = [&table](uint32_t n) {
+      return table.Find(table.BySubject({n}).front())->subject;
+    };
+    const RuleTable::Handle gone = add(first);
+    add(second);
+    EXPECT_EQ(subject_of_its_rule(first), PredicateId{first});
+    EXPECT_EQ(subject_of_its_rule(second), PredicateId{second});
+    EXPECT_EQ(table.ByPeer({7}), table.Ids());
+    table.Remove(gone, From("p"));
+    EXPECT_EQ(subject_of_its_rule(second), PredicateId{second});
+    EXPECT_EQ(table.ByPeer({7}), table.Ids());
+  }
+}
+
+TEST(RuleTableTest, CountsTheDimensionsOfARule) {
+  RuleTable table;
+  Rule rule{{1}, std::nullopt, std::nullopt};
+  table.Insert(rule, "any", From("p"));
+  EXPECT_EQ(table.DimensionsOf(table.BySubject({1}).front()), 1);
+  rule = {{2}, PredicateSet{{3}}, {{{store::Protocol::kTcp, {80, 0xffff}}}}};
+  table.Insert(rule, "some", From("p"));
+  EXPECT_EQ(table.DimensionsOf(table.BySubject({2}).front()), 3);
+}
+
 // Only in what the peers or the services are: rules all the same.
 TEST(RuleTableTest, TellsRulesApartByAllTheySay) {
   RuleTable table;
