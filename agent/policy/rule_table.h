@@ -92,7 +92,7 @@ class RuleTable {
     static uint64_t HashOf(const Rule& rule);
   };
   // A row as a key of OrderedIds: ordered by its words. A flow that many rules share is made of
-  // what is here: rows lie all over the memory.
+  // what is here: rows lie all over the memory. Invariant: as the row says, which never changes it.
   struct Named {
     explicit Named(Row* named)
         : row(named), hash(named->hash), dimensions(named->rule.dimensions()) {}
