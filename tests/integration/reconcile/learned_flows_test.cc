@@ -7,20 +7,20 @@
 #include <boost/asio/steady_timer.hpp>
 #include <chrono>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 
 #include "agent/pipeline/tables.h"
 #include "agent/reconcile/flow_reconciler.h"
 #include "ofctl/ovs_bridge.h"
 #include "tests/fakes/builders.h"
+#include "tests/fakes/frames.h"
 #include "tests/fakes/ovs_sandbox.h"
 
 namespace sluice::reconcile {
 namespace {
 
+using fakes::Bytes;
+using fakes::Put;
 using std::chrono::milliseconds;
-using Bytes = std::vector<uint8_t>;
 
 constexpr OfPort kGateway{2};
 constexpr OfPort kWeb{10};
@@ -33,21 +33,9 @@ pipeline::NodePorts Node() {
           pipeline::SctpPorts::kFromHeader};
 }
 
-void Put(Bytes& frame, uint64_t value, size_t size) {
-  for (size_t i = size; i > 0; --i) frame.push_back(static_cast<uint8_t>(value >> 8 * (i - 1)));
-}
 void Put(Bytes& frame, const IpAddress& address) {
   const size_t size = address.is_v4() ? 4 : 16;
   frame.insert(frame.end(), address.bytes().begin(), address.bytes().begin() + size);
-}
-
-// RFC 1071.
-uint16_t Checksum(const Bytes& bytes, size_t first, size_t last) {
-  uint32_t sum = 0;
-  for (size_t i = first; i < last; i += 2)
-    sum += static_cast<uint32_t>(bytes[i] << 8 | bytes[i + 1]);
-  while (sum > 0xffff) sum = (sum & 0xffff) + (sum >> 16);
-  return static_cast<uint16_t>(~sum);
 }
 
 struct Sctp {
@@ -82,26 +70,12 @@ Bytes FrameOf(const Sctp& sctp, const MacAddress& source, const MacAddress& dest
   }
   Put(frame, sctp.source);
   Put(frame, sctp.destination);
-  if (v4) {
-    const uint16_t sum = Checksum(frame, 14, 34);
-    frame[24] = static_cast<uint8_t>(sum >> 8);
-    frame[25] = static_cast<uint8_t>(sum);
-  }
+  if (v4) fakes::PutAt(frame, 24, fakes::Checksum(frame, 14));
   Put(frame, sctp.source_port, 2);
   Put(frame, sctp.destination_port, 2);
   Put(frame, 0x0123456789abcdef, 8);
   frame.insert(frame.end(), std::begin(kChunk), std::end(kChunk));
   return frame;
-}
-
-std::string Hex(const Bytes& bytes) {
-  constexpr char kDigits[] = "0123456789abcdef";
-  std::string text;
-  for (const uint8_t byte : bytes) {
-    text += kDigits[byte >> 4];
-    text += kDigits[byte & 15];
-  }
-  return text;
 }
 
 // A node with shop/web and shop/db attached; its agent can be restarted.
@@ -192,26 +166,14 @@ class LearnedFlowsOfASwitchTest : public ::testing::TestWithParam<IpFamily>,
     const size_t before = Sent(to).size();
     sandbox_.Appctl("revalidator/purge");
     sandbox_.Appctl("netdev-dummy/receive " + NameOf(sctp.from) + " " +
-                    Hex(FrameOf(sctp, MacOf(sctp.from), Node().mac)));
+                    fakes::Hex(FrameOf(sctp, MacOf(sctp.from), Node().mac)));
     sandbox_.Appctl("version");
     const std::vector<Bytes> frames = Sent(to);
     if (frames.size() == before) return std::nullopt;
     return frames.back();
   }
-  // What the switch sent by the port: libpcap's file format.
-  std::vector<Bytes> Sent(OfPort port) const {
-    std::ifstream file(PcapOf(port), std::ios::binary);
-    const Bytes all((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
-    std::vector<Bytes> frames;
-    for (size_t at = 24; at + 16 <= all.size();) {
-      uint32_t length = 0;
-      std::memcpy(&length, &all[at + 8], sizeof length);
-      const auto first = all.begin() + static_cast<std::ptrdiff_t>(at + 16);
-      frames.emplace_back(first, first + length);
-      at += 16 + length;
-    }
-    return frames;
-  }
+  // What the switch sent by the port.
+  std::vector<Bytes> Sent(OfPort port) const { return fakes::Captured(PcapOf(port)); }
   size_t Learned() const {
     const std::string text = sandbox_.Ofctl("--no-stats dump-flows br0 table=25");
     size_t count = 0;

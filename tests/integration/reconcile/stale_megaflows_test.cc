@@ -7,12 +7,11 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <chrono>
-#include <fstream>
-#include <iterator>
 
 #include "agent/reconcile/flow_reconciler.h"
 #include "ofctl/ovs_bridge.h"
 #include "tests/fakes/builders.h"
+#include "tests/fakes/frames.h"
 #include "tests/fakes/ovs_sandbox.h"
 
 namespace sluice::reconcile {
@@ -45,26 +44,13 @@ struct Segment {
   TcpFlags flags;
 };
 
-void Put(std::vector<uint8_t>& frame, uint64_t value, size_t size) {
-  for (size_t i = size; i > 0; --i) frame.push_back(static_cast<uint8_t>(value >> 8 * (i - 1)));
-}
-
-// RFC 1071, into its place: of what is behind `first`, and `sum` of what else counts.
-void PutChecksum(std::vector<uint8_t>& frame, size_t first, size_t place, uint32_t sum) {
-  for (size_t i = first; i + 1 < frame.size(); i += 2) {
-    sum += static_cast<uint32_t>(frame[i] << 8 | frame[i + 1]);
-  }
-  while (sum > 0xffff) sum = (sum & 0xffff) + (sum >> 16);
-  frame[place] = static_cast<uint8_t>(~sum >> 8);
-  frame[place + 1] = static_cast<uint8_t>(~sum);
-}
-
-std::vector<uint8_t> FrameOf(const Segment& segment) {
+fakes::Bytes FrameOf(const Segment& segment) {
   constexpr size_t kIp = 14;
   constexpr size_t kTcp = kIp + 20;
   const IpAddress from = fakes::Ip(segment.from.address);
   const IpAddress to = fakes::Ip(segment.to.address);
-  std::vector<uint8_t> frame;
+  fakes::Bytes frame;
+  using fakes::Put;
   Put(frame, kGatewayMac.bits(), 6);
   Put(frame, store::MacFor(from).bits(), 6);
   Put(frame, ofctl::kEthTypeIPv4, 2);
@@ -73,7 +59,7 @@ std::vector<uint8_t> FrameOf(const Segment& segment) {
   Put(frame, 64 << 24 | ofctl::kProtoTcp << 16, 4);
   Put(frame, from.v4(), 4);
   Put(frame, to.v4(), 4);
-  PutChecksum(frame, kIp, kIp + 10, 0);
+  fakes::PutAt(frame, kIp + 10, fakes::Checksum(frame, kIp));
   Put(frame, segment.ports.first, 2);
   Put(frame, segment.ports.second, 2);
   Put(frame, segment.flags == kAck ? 1 : 0, 4);
@@ -84,18 +70,8 @@ std::vector<uint8_t> FrameOf(const Segment& segment) {
   // With the pseudo header: the addresses, the protocol and the length.
   const uint32_t addresses =
       from.v4() / 0x10000 + from.v4() % 0x10000 + to.v4() / 0x10000 + to.v4() % 0x10000;
-  PutChecksum(frame, kTcp, kTcp + 16, addresses + ofctl::kProtoTcp + 20);
+  fakes::PutAt(frame, kTcp + 16, fakes::Checksum(frame, kTcp, addresses + ofctl::kProtoTcp + 20));
   return frame;
-}
-
-std::string Hex(const std::vector<uint8_t>& bytes) {
-  constexpr char kDigits[] = "0123456789abcdef";
-  std::string text;
-  for (const uint8_t byte : bytes) {
-    text += kDigits[byte >> 4];
-    text += kDigits[byte & 15];
-  }
-  return text;
 }
 
 std::string NameOf(OfPort port) { return "p" + std::to_string(port.value); }
@@ -175,7 +151,7 @@ class StaleMegaflowsOfASwitchTest : public testing::Test, private ofctl::Bridge:
   bool Arrives(const Segment& segment) const {
     const size_t before = Sent(segment.to.port);
     sandbox_.Appctl("netdev-dummy/receive " + NameOf(segment.from.port) + " " +
-                    Hex(FrameOf(segment)));
+                    fakes::Hex(FrameOf(segment)));
     sandbox_.Appctl("version");
     return Sent(segment.to.port) > before;
   }
@@ -188,18 +164,8 @@ class StaleMegaflowsOfASwitchTest : public testing::Test, private ofctl::Bridge:
   bool GoesOn(const LocalPod& to, uint16_t port) const {
     return Arrives({kWeb, to, {kOpener, port}, kAck});
   }
-  // How many frames the switch sent by the port: libpcap's file format.
-  size_t Sent(OfPort port) const {
-    std::ifstream file(PcapOf(port), std::ios::binary);
-    const std::string all((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
-    size_t frames = 0;
-    for (size_t at = 24; at + 16 <= all.size(); ++frames) {
-      uint32_t length = 0;
-      std::memcpy(&length, &all[at + 8], sizeof length);
-      at += 16 + length;
-    }
-    return frames;
-  }
+  // How many frames the switch sent by the port.
+  size_t Sent(OfPort port) const { return fakes::Captured(PcapOf(port)).size(); }
   // The revalidators go over all megaflows, knowing all flows of now: twice, because the first time
   // may come too early.
   void Sweep() const {

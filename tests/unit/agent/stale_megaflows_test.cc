@@ -7,8 +7,8 @@
 #include <optional>
 
 #include "tests/fakes/manual_loop.h"
+#include "tests/fakes/temp_dir.h"
 #include "tests/unit/unixctl/scripted_daemon.h"
-#include "tests/unit/unixctl/temp_dir.h"
 
 namespace sluice {
 namespace {
@@ -38,7 +38,7 @@ class StaleMegaflowsTest : public testing::Test {
     }
   }
 
-  unixctl::TempDir run_;
+  fakes::TempDir run_;
   boost::asio::io_context io_;
   fakes::ManualLoop loop_;
   std::optional<ScriptedDaemon> switch_;

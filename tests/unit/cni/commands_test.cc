@@ -5,8 +5,8 @@
 #include <future>
 
 #include "cni/result_json.h"
+#include "tests/fakes/temp_dir.h"
 #include "tests/unit/cni/fake_agent.h"
-#include "tests/unit/cni/temp_dir.h"
 
 namespace sluice::cni {
 namespace {
@@ -47,7 +47,7 @@ class CommandsTest : public testing::Test {
   std::string Ledger() const { return dir_.Read("ledger"); }
   bool HasTombstone() const { return std::filesystem::exists(dir_ / "deleted/c1:eth0"); }
 
-  TempDir dir_;
+  fakes::TempDir dir_;
   std::string version_ = "1.0.0";
   std::string ipam_ = "addresses";
   std::string more_;

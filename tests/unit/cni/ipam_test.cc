@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "tests/unit/cni/temp_dir.h"
+#include "tests/fakes/temp_dir.h"
 
 namespace sluice::cni {
 namespace {
@@ -24,7 +24,7 @@ class IpamTest : public testing::Test {
     return error == nullptr ? CniError{} : *error;
   }
 
-  TempDir dir_;
+  fakes::TempDir dir_;
   Environment environment_{{"CNI_COMMAND", "CHECK"}, {"CNI_PATH", "/nowhere:" + dir_.path()}};
 };
 

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "tests/unit/cni/temp_dir.h"
+#include "tests/fakes/temp_dir.h"
 
 namespace sluice::cni {
 namespace {
@@ -14,7 +14,7 @@ struct Expected {
   milliseconds timeout{10'000};
 };
 
-Result<ProgramOutput> RunScript(const TempDir& dir, const std::string& script,
+Result<ProgramOutput> RunScript(const fakes::TempDir& dir, const std::string& script,
                                 const Expected& expected = {}) {
   dir.WriteProgram("program", script);
   return RunProgram({.path = dir / "program",
@@ -25,7 +25,7 @@ Result<ProgramOutput> RunScript(const TempDir& dir, const std::string& script,
 }
 
 TEST(ProcessTest, PassesInputAndEnvironmentAndReturnsOutputAndStatus) {
-  const TempDir dir;
+  const fakes::TempDir dir;
   const Result<ProgramOutput> ran = RunScript(dir, "read line; echo \"$line $COLOUR\"; exit 3\n");
   ASSERT_TRUE(ran.ok()) << ran.error().message();
   EXPECT_EQ(ran->output, "from stdin red\n");
@@ -33,7 +33,7 @@ TEST(ProcessTest, PassesInputAndEnvironmentAndReturnsOutputAndStatus) {
 }
 
 TEST(ProcessTest, SurvivesAProgramThatDoesNotReadItsInput) {
-  const TempDir dir;
+  const fakes::TempDir dir;
   dir.WriteProgram("program", "exit 0\n");
   const std::string large(1'000'000, 'x');
   const Result<ProgramOutput> ran = RunProgram({.path = dir / "program",
@@ -46,14 +46,14 @@ TEST(ProcessTest, SurvivesAProgramThatDoesNotReadItsInput) {
 }
 
 TEST(ProcessTest, TellsTheSignalThatEndedIt) {
-  const TempDir dir;
+  const fakes::TempDir dir;
   const Result<ProgramOutput> ran = RunScript(dir, "kill -9 $$\n");
   ASSERT_TRUE(ran.ok());
   EXPECT_EQ(ran->exit_status, 128 + 9);
 }
 
 TEST(ProcessTest, EndsAProgramThatTakesTooLong) {
-  const TempDir dir;
+  const fakes::TempDir dir;
   for (const std::string script : {"exec /bin/sleep 100\n", "exec /bin/sleep 100 >/dev/null\n"}) {
     const Result<ProgramOutput> ran = RunScript(dir, script, {.timeout = milliseconds(50)});
     ASSERT_FALSE(ran.ok());
@@ -62,7 +62,7 @@ TEST(ProcessTest, EndsAProgramThatTakesTooLong) {
 }
 
 TEST(ProcessTest, EndsAProgramThatPrintsTooMuch) {
-  const TempDir dir;
+  const fakes::TempDir dir;
   const Result<ProgramOutput> ran =
       RunScript(dir, "while :; do echo aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa; done\n");
   ASSERT_FALSE(ran.ok());

@@ -7,7 +7,7 @@
 #include <filesystem>
 #include <fstream>
 
-#include "tests/unit/cni/temp_dir.h"
+#include "tests/fakes/temp_dir.h"
 
 namespace sluice::cni_conf {
 namespace {
@@ -26,7 +26,7 @@ class ConflistFileTest : public testing::Test {
     return found.st_ino;
   }
 
-  cni::TempDir directory_;
+  fakes::TempDir directory_;
   ConflistFile file_{.directory = directory_ / "net.d",
                      .template_file = directory_ / "template.json"};
 };

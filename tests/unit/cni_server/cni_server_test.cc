@@ -7,7 +7,7 @@
 #include <boost/asio/write.hpp>
 
 #include "cni/graveyard.h"
-#include "tests/unit/cni/temp_dir.h"
+#include "tests/fakes/temp_dir.h"
 #include "tests/unit/cni_server/fake_steps.h"
 
 namespace sluice::cni_server {
@@ -69,7 +69,7 @@ class CniServerTest : public testing::Test {
     return request;
   }
 
-  cni::TempDir dir_;
+  fakes::TempDir dir_;
   std::string path_ = dir_ / "cni.sock";
   FakeSteps steps_;
   boost::asio::io_context io_;

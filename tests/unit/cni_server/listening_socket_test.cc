@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
-#include "tests/unit/cni/temp_dir.h"
+#include "tests/fakes/temp_dir.h"
 
 namespace sluice::cni_server {
 namespace {
@@ -11,7 +11,7 @@ namespace {
 using std::filesystem::perms;
 
 TEST(ListeningSocketTest, IsForItsOwnerOnly) {
-  const cni::TempDir dir;
+  const fakes::TempDir dir;
   const Result<int> fd = OpenListeningSocket(dir / "a/b/cni.sock");
   ASSERT_TRUE(fd.ok()) << fd.error().message();
   EXPECT_EQ(std::filesystem::status(dir / "a/b/cni.sock").permissions(),
@@ -21,7 +21,7 @@ TEST(ListeningSocketTest, IsForItsOwnerOnly) {
 }
 
 TEST(ListeningSocketTest, ReplacesAFileThatNobodyAnswersOn) {
-  const cni::TempDir dir;
+  const fakes::TempDir dir;
   const Result<int> first = OpenListeningSocket(dir / "cni.sock");
   ASSERT_TRUE(first.ok());
   close(*first);
@@ -31,7 +31,7 @@ TEST(ListeningSocketTest, ReplacesAFileThatNobodyAnswersOn) {
 }
 
 TEST(ListeningSocketTest, LeavesASocketAloneThatSomebodyAnswersOn) {
-  const cni::TempDir dir;
+  const fakes::TempDir dir;
   const Result<int> first = OpenListeningSocket(dir / "cni.sock");
   ASSERT_TRUE(first.ok());
   const Result<int> second = OpenListeningSocket(dir / "cni.sock");
@@ -41,7 +41,7 @@ TEST(ListeningSocketTest, LeavesASocketAloneThatSomebodyAnswersOn) {
 }
 
 TEST(ListeningSocketTest, LeavesAFileAloneThatIsNoSocket) {
-  const cni::TempDir dir;
+  const fakes::TempDir dir;
   std::ofstream(dir / "cni.sock") << "precious";
   EXPECT_FALSE(OpenListeningSocket(dir / "cni.sock").ok());
   EXPECT_EQ(dir.Read("cni.sock"), "precious");

@@ -3,13 +3,13 @@
 #include <gtest/gtest.h>
 
 #include "cni/graveyard.h"
-#include "tests/unit/cni/temp_dir.h"
+#include "tests/fakes/temp_dir.h"
 
 namespace sluice::cni_server {
 namespace {
 
 TEST(TombstonesTest, ListsWhatThePluginWroteAndForgetsWhatWasHonoured) {
-  const cni::TempDir dir;
+  const fakes::TempDir dir;
   const std::string deleted = dir / "deleted";
   ASSERT_TRUE(cni::Bury(deleted, {.container_id = "c.2", .ifname = "eth0.5"}).ok());
   ASSERT_TRUE(cni::Bury(deleted, {.container_id = "c1", .ifname = "eth0"}).ok());
@@ -27,14 +27,14 @@ TEST(TombstonesTest, ListsWhatThePluginWroteAndForgetsWhatWasHonoured) {
 }
 
 TEST(TombstonesTest, FindsNoneWhereThereIsNoDirectory) {
-  const cni::TempDir dir;
+  const fakes::TempDir dir;
   const Result<std::vector<store::AttachmentId>> ids = ListTombstones(dir / "deleted");
   ASSERT_TRUE(ids.ok());
   EXPECT_TRUE(ids->empty());
 }
 
 TEST(TombstonesTest, SaysWhyADirectoryCannotBeRead) {
-  const cni::TempDir dir;
+  const fakes::TempDir dir;
   std::ofstream(dir / "deleted") << "a file";
   EXPECT_FALSE(ListTombstones(dir / "deleted").ok());
 }

@@ -2,13 +2,13 @@
 
 #include <gtest/gtest.h>
 
-#include "tests/unit/unixctl/temp_dir.h"
+#include "tests/fakes/temp_dir.h"
 
 namespace sluice::unixctl {
 namespace {
 
 TEST(FindControlSocketTest, IsThatOfTheProcessInThePidfile) {
-  const TempDir run;
+  const fakes::TempDir run;
   run.Write("ovs-vswitchd.41.ctl", "");  // a predecessor's, left by a crash
   run.Write("ovs-vswitchd.42.ctl", "");
   run.Write("ovs-vswitchd.ctl", "");
@@ -17,7 +17,7 @@ TEST(FindControlSocketTest, IsThatOfTheProcessInThePidfile) {
 }
 
 TEST(FindControlSocketTest, IsTheOneWithAFixedNameElse) {
-  const TempDir run;
+  const fakes::TempDir run;
   run.Write("ovs-vswitchd.41.ctl", "");
   run.Write("ovs-vswitchd.ctl", "");
   run.Write("ovs-vswitchd.pid", "42\n");
@@ -25,7 +25,7 @@ TEST(FindControlSocketTest, IsTheOneWithAFixedNameElse) {
 }
 
 TEST(FindControlSocketTest, ThereMayBeNone) {
-  const TempDir run;
+  const fakes::TempDir run;
   run.Write("ovs-vswitchd.41.ctl", "");
   EXPECT_EQ(FindControlSocket(run.path()).error(),
             NotFound("no control socket of ovs-vswitchd in " + run.path()));

@@ -6,8 +6,8 @@
 
 #include <optional>
 
+#include "tests/fakes/temp_dir.h"
 #include "tests/unit/unixctl/scripted_daemon.h"
-#include "tests/unit/unixctl/temp_dir.h"
 
 namespace sluice::unixctl {
 namespace {
@@ -34,7 +34,7 @@ class CallDaemonTest : public testing::Test {
     return outcomes.empty() ? Internal("no outcome") : outcomes.front();
   }
 
-  TempDir run_;
+  fakes::TempDir run_;
   std::string socket_path_ = run_ / "ovs-vswitchd.ctl";
   boost::asio::io_context io_;
   std::optional<ScriptedDaemon> daemon_;

@@ -1,7 +1,5 @@
-// A directory of its own for one test.
+// A directory of its own for one test; its path is short enough for sockets.
 #pragma once
-
-#include <gtest/gtest.h>
 
 #include <cstdlib>
 #include <filesystem>
@@ -9,12 +7,12 @@
 #include <sstream>
 #include <string>
 
-namespace sluice::cni {
+namespace sluice::fakes {
 
 class TempDir {
  public:
   TempDir() {
-    std::string path = (std::filesystem::temp_directory_path() / "sluice-cni-XXXXXX").string();
+    std::string path = (std::filesystem::temp_directory_path() / "sluice-XXXXXX").string();
     if (mkdtemp(path.data()) != nullptr) path_ = path;
   }
   TempDir(const TempDir&) = delete;
@@ -24,22 +22,24 @@ class TempDir {
     std::filesystem::remove_all(path_, ignored);
   }
 
-  std::string operator/(const std::string& name) const { return path_ + "/" + name; }
   const std::string& path() const { return path_; }
+  std::string operator/(const std::string& name) const { return path_ + "/" + name; }
 
   std::string Read(const std::string& name) const {
     std::stringstream text;
-    text << std::ifstream(path_ + "/" + name).rdbuf();
+    text << std::ifstream(*this / name).rdbuf();
     return text.str();
   }
-
+  void Write(const std::string& name, const std::string& text) const {
+    std::ofstream(*this / name) << text;
+  }
   void WriteProgram(const std::string& name, const std::string& script) const {
-    std::ofstream(path_ + "/" + name) << "#!/bin/sh\n" << script;
-    std::filesystem::permissions(path_ + "/" + name, std::filesystem::perms::owner_all);
+    Write(name, "#!/bin/sh\n" + script);
+    std::filesystem::permissions(*this / name, std::filesystem::perms::owner_all);
   }
 
  private:
   std::string path_;
 };
 
-}  // namespace sluice::cni
+}  // namespace sluice::fakes
