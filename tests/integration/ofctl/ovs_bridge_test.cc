@@ -8,6 +8,7 @@
 #include <fstream>
 #include <sstream>
 
+#include "tests/fakes/event_loop.h"
 #include "tests/fakes/ovs_sandbox.h"
 #include "tests/unit/ofctl/sample_flows.h"
 
@@ -50,12 +51,7 @@ class OvsBridgeTest : public ::testing::Test {
 
   template <typename Condition>
   void Await(const Condition& condition) {
-    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(30);
-    while (!condition()) {
-      if (std::chrono::steady_clock::now() > deadline) FAIL() << "deadline";
-      io_.restart();
-      io_.run_one_for(milliseconds(20));
-    }
+    fakes::RunUntil(io_, condition);
   }
 
   std::optional<CommitError> Commit(const FlowDelta& delta) {

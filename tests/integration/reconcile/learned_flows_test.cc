@@ -12,6 +12,7 @@
 #include "agent/reconcile/flow_reconciler.h"
 #include "ofctl/ovs_bridge.h"
 #include "tests/fakes/builders.h"
+#include "tests/fakes/event_loop.h"
 #include "tests/fakes/frames.h"
 #include "tests/fakes/ovs_sandbox.h"
 
@@ -141,12 +142,7 @@ class LearnedFlowsOfASwitchTest : public ::testing::TestWithParam<IpFamily>,
 
   template <typename Condition>
   void Await(const Condition& condition) {
-    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(30);
-    while (!condition()) {
-      if (std::chrono::steady_clock::now() > deadline) FAIL() << "deadline";
-      io_.restart();
-      io_.run_one_for(milliseconds(20));
-    }
+    fakes::RunUntil(io_, condition);
   }
   // Every change of others that the switch has made by now has been heard of and dealt with: a
   // barrier, and what follows from it.

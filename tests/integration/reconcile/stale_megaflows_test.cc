@@ -11,6 +11,7 @@
 #include "agent/reconcile/flow_reconciler.h"
 #include "ofctl/ovs_bridge.h"
 #include "tests/fakes/builders.h"
+#include "tests/fakes/event_loop.h"
 #include "tests/fakes/frames.h"
 #include "tests/fakes/ovs_sandbox.h"
 
@@ -130,12 +131,7 @@ class StaleMegaflowsOfASwitchTest : public testing::Test, private ofctl::Bridge:
 
   template <typename Condition>
   void Await(const Condition& condition) {
-    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(30);
-    while (!condition()) {
-      if (std::chrono::steady_clock::now() > deadline) FAIL() << "deadline";
-      io_.restart();
-      io_.run_one_for(milliseconds(20));
-    }
+    fakes::RunUntil(io_, condition);
   }
   MegaflowPurge::Schedule OnLoop() {
     return [this](uint32_t delay_ms, std::function<void()> work) {
