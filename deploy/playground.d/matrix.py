@@ -71,12 +71,12 @@ def questions(playground):
     return found
 
 
-def try_packets(playground, asked, timeout=probes.TIMEOUT):
+def try_packets(playground, asked, timeout=probes.TIMEOUT, answer=probes.ANSWER):
     """The outcomes of probes.run, in order."""
     return probes.run([
         probes.Probe(playground.namespace_of(q.source), playground.address_of(q.target, q.family),
                      q.protocol, q.port, listeners.name_of(q.target, q.protocol, q.port))
-        for q in asked], timeout)
+        for q in asked], timeout, answer=answer)
 
 
 def _ask(playground, asked, timeout):

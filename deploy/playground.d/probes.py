@@ -37,9 +37,10 @@ class Probe:
         return 6 if ":" in self.target else 4
 
 
-def run(probes, timeout=TIMEOUT, again=AGAIN):
-    """The outcome of each probe, in order: open; dropped (no answer after `timeout`); refused;
-    unreachable (ICMP); mute (a connection without an answer); "answered by ..." (somebody else).
+def run(probes, timeout=TIMEOUT, again=AGAIN, answer=ANSWER):
+    """The outcome of each probe, in order: open; dropped (nothing back after `timeout`); refused;
+    unreachable (ICMP); mute (a connection, and after `answer` seconds nothing said on it); "answered
+    by ..." (somebody else).
     `again`: seconds after which datagrams and SCTP's first packets are said again; None: never."""
     by_source = {}
     for index, probe in enumerate(probes):
@@ -52,7 +53,7 @@ def run(probes, timeout=TIMEOUT, again=AGAIN):
         pid = os.fork()
         if pid == 0:
             os.close(read_end)
-            _child(source, mine, (timeout, again), write_end)
+            _child(source, mine, (timeout, again, answer), write_end)
         os.close(write_end)
         children.append((pid, read_end, mine))
     try:
@@ -102,7 +103,7 @@ class _Prober:
     def __init__(self, probes, times):
         self.waiting = list(enumerate(probes))[::-1]
         self.outcomes = [DROPPED] * len(probes)
-        self.timeout, self.again = times
+        self.timeout, self.again, self.answer = times
         self.selector = selectors.DefaultSelector()
         self.open = {}  # socket -> _Attempt
         self.timers = []  # (when, index, socket)
@@ -158,7 +159,7 @@ class _Prober:
             if not events & selectors.EVENT_WRITE:
                 return
             attempt.connected = True
-            attempt.deadline = time.monotonic() + ANSWER
+            attempt.deadline = time.monotonic() + self.answer
             self.selector.modify(endpoint, selectors.EVENT_READ)
         if not events & selectors.EVENT_READ:
             return

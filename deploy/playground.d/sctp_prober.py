@@ -11,7 +11,6 @@ import sctp
 
 FIRST_PORT, PORTS = 32768, 28232  # as ip_local_port_range
 AGAIN = 0.3  # of what follows the first packet
-ANSWER = 10.0  # as probes.ANSWER
 
 
 class _Attempt:
@@ -25,10 +24,10 @@ class SctpProber:
     """`run` returns what probes.run does: open, dropped, mute, "answered by ..."."""
 
     def __init__(self, probes, times, at_once):
-        """`times`: probes.run's `timeout` and `again`."""
+        """`times`: probes.run's `timeout`, `again` and `answer`."""
         self.waiting = list(enumerate(probes))[::-1]
         self.outcomes = ["dropped"] * len(probes)
-        (self.timeout, self.again), self.at_once = times, at_once
+        (self.timeout, self.again, self.answer), self.at_once = times, at_once
         self.selector = selectors.DefaultSelector()
         self.sockets = {}
         for family in {probe.family for probe in probes}:
@@ -81,7 +80,7 @@ class SctpProber:
             for reply in attempt.association.feed(packet):
                 self._send(attempt, reply)
             if attempt.association.peer_tag and not connected:
-                attempt.deadline = time.monotonic() + ANSWER
+                attempt.deadline = time.monotonic() + self.answer
             text = attempt.association.text
             if b"\n" in text and attempt.association.established:
                 answer = text.split(b"\n")[0].decode(errors="replace")

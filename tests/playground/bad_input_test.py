@@ -98,8 +98,7 @@ kind: NetworkPolicy
 metadata: {name: good, namespace: other}
 spec: {podSelector: {}, policyTypes: [Ingress]}
 """)
-        self.assertTrue(harness.wait_until(lambda: self.running.outcome(
-            "default/batch", "other/frontend", "tcp", 80) == "dropped"))
+        self.assertTrue(self.running.becomes("dropped", "default/batch", "other/frontend", "tcp", 80))
         self.assertEqual(1, len(self.engine.complaints()))
 
     def test_host_bits_in_a_cidr_and_an_unknown_namespace_do_no_harm(self):
@@ -116,13 +115,12 @@ spec: {podSelector: {}, policyTypes: [Ingress]}
             with self.subTest(rule):
                 self.running.write("bad.yaml", ingress(rule).replace(
                     "podSelector: {}", "podSelector: {matchLabels: {role: batch}}"))
-                self.assertTrue(harness.wait_until(lambda: self.running.outcome(
-                    "default/frontend", "default/batch", "tcp", 9999) == "dropped", 3),
+                self.assertTrue(self.running.becomes(
+                    "dropped", "default/frontend", "default/batch", "tcp", 9999),
                     "its subject must be closed")
                 self.assertEqual(self.engine.complaints(), [])
                 self.running.remove("bad.yaml")
-                harness.wait_until(lambda: self.running.outcome(
-                    "default/frontend", "default/batch", "tcp", 9999) == "open", 3)
+                self.running.becomes("open", "default/frontend", "default/batch", "tcp", 9999)
 
 
 class BadCniTest(unittest.TestCase):

@@ -45,7 +45,7 @@ class HardCase(AttackCase):
 
     def becomes(self, outcome, *question):
         self.assertTrue(
-            harness.wait_until(lambda: self.running.outcome(*question) == outcome, 5),
+            self.running.becomes(outcome, *question),
             f"{question} does not become {outcome}, but {self.running.outcome(*question)}")
 
     def stays(self, outcome, *question):

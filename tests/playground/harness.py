@@ -19,6 +19,7 @@ sys.path.insert(0, os.path.join(ROOT, "deploy", "playground.d"))
 import matrix  # noqa: E402
 import netns  # noqa: E402
 import playground as playground_module  # noqa: E402
+import probes  # noqa: E402
 
 
 def command_line(*arguments, timeout=120, **options):
@@ -82,10 +83,15 @@ class Running:
         self.playground.sync()
         return matrix.measure(self.playground)
 
-    def outcome(self, source, target, protocol, port, family=4):
+    def outcome(self, source, target, protocol, port, family=4, answer=probes.ANSWER):
         """One probe, now."""
         question = matrix.Question(source, target, protocol, port, family)
-        return matrix.try_packets(self.playground, [question], 0.5)[0]
+        return matrix.try_packets(self.playground, [question], 0.5, answer)[0]
+
+    def becomes(self, outcome, *question, seconds=10.0):
+        """Whether probe after probe one has this outcome in time. One that had connected when its
+        permission went away never hears an answer: it is given up soon."""
+        return wait_until(lambda: self.outcome(*question, answer=0.5) == outcome, seconds)
 
     def flows(self):
         """The agent's flows without their counters and ages, sorted; not what the switch itself has

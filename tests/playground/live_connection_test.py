@@ -74,8 +74,8 @@ class LiveConnectionTest(unittest.TestCase):
             conversation.close()
 
     def becomes(self, outcome, source, target, port):
-        self.assertTrue(harness.wait_until(
-            lambda: self.running.outcome(source, target, "tcp", port) == outcome),
+        self.assertTrue(
+            self.running.becomes(outcome, source, target, "tcp", port),
             f"{source} -> {target} tcp {port} did not become {outcome}")
 
     def start_all(self, *pairs):
@@ -151,7 +151,7 @@ class LiveConnectionTest(unittest.TestCase):
         for number in range(400):
             self.heard(f"w{number}", (CLIENT, SERVER), 0.05)
             if number % 20 == 19 and self.running.outcome(
-                    "default/batch", "default/db", "tcp", 7000) == "dropped":
+                    "default/batch", "default/db", "tcp", 7000, answer=0.5) == "dropped":
                 if closed_at:
                     break
                 closed_at = number

@@ -31,8 +31,8 @@ class LiveEditTest(unittest.TestCase):
         self.becomes("open", "default/frontend", *DB)
 
     def becomes(self, outcome, source, target, protocol, port):
-        self.assertTrue(harness.wait_until(
-            lambda: self.running.outcome(source, target, protocol, port) == outcome),
+        self.assertTrue(
+            self.running.becomes(outcome, source, target, protocol, port),
             f"{source} -> {target} {protocol} {port} did not become {outcome}")
 
     def assert_engine_agrees(self):

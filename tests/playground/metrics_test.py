@@ -1,7 +1,6 @@
 """What the agent serves when all is well, and after somebody changed a flow: a real switch, pods
 attached by the real plugin."""
 
-import contextlib
 import http.client
 import os
 import sys
@@ -22,18 +21,22 @@ class MetricsTest(unittest.TestCase):
         cls.running.__enter__()
         cls.addClassCleanup(cls.running.__exit__, None, None, None)
 
-    def get(self, path):
+    def setUp(self):
+        # One for all that a test asks, as a scraper has it: the agent gives a client a few only.
+        self.connection = http.client.HTTPConnection("127.0.0.1", HTTP_PORT, timeout=10)
+        self.addCleanup(self.connection.close)
         home = os.open("/proc/self/ns/net", os.O_RDONLY)
         try:
             netns.enter(self.running.node.netns)
-            connection = http.client.HTTPConnection("127.0.0.1", HTTP_PORT, timeout=10)
-            with contextlib.closing(connection):
-                connection.request("GET", path)
-                answer = connection.getresponse()
-                return answer.status, answer.read().decode()
+            self.connection.connect()
         finally:
             netns.enter(f"/proc/self/fd/{home}")
             os.close(home)
+
+    def get(self, path):
+        self.connection.request("GET", path)
+        answer = self.connection.getresponse()
+        return answer.status, answer.read().decode()
 
     def metrics(self):
         return exposition.parse(self.get("/metrics")[1])

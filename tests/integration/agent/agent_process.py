@@ -50,7 +50,7 @@ class AgentProcess:
         self.directory.cleanup()
 
     def get(self, path, method="GET"):
-        """Status, headers and body; waits until the agent listens."""
+        """Status, headers and body; waits until the agent listens and has a connection for us."""
         deadline = time.monotonic() + DEADLINE
         while True:
             connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=DEADLINE)
@@ -58,7 +58,7 @@ class AgentProcess:
                 connection.request(method, path)
                 answer = connection.getresponse()
                 return answer.status, answer.headers, answer.read().decode()
-            except ConnectionRefusedError:
+            except (ConnectionRefusedError, ConnectionResetError):
                 if time.monotonic() > deadline or self.child.poll() is not None:
                     raise
                 time.sleep(0.02)
