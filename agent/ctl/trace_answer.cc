@@ -1,6 +1,9 @@
 #include "agent/ctl/trace_answer.h"
 
-#include <cctype>
+#include <algorithm>
+#include <string>
+
+#include "agent/pipeline/tables.h"
 
 namespace sluice::ctl {
 namespace {
@@ -14,10 +17,13 @@ std::string_view Trimmed(std::string_view line) {
   return first == std::string_view::npos ? std::string_view() : line.substr(first);
 }
 
-// "85. ct_state=..., priority 100": digits, then a dot.
-bool IsFlowLine(std::string_view line) {
+// "85. ct_state=..., priority 100": the table's number, then a dot. Not where all that is dropped
+// ends: the flow before it has decided that.
+bool IsDecidingFlow(std::string_view line) {
+  static const std::string kDropTable = std::to_string(pipeline::Number(pipeline::Table::kDrop));
   const size_t dot = line.find_first_not_of("0123456789");
-  return dot != std::string_view::npos && dot > 0 && line.substr(dot).starts_with(". ");
+  return dot != std::string_view::npos && dot > 0 && line.substr(dot).starts_with(". ") &&
+         line.substr(0, dot) != kDropTable;
 }
 
 // What follows the last comma outside all brackets.
@@ -67,7 +73,7 @@ Result<TraceAnswer> ReadTrace(std::string_view reply) {
     if (line.starts_with(kActions)) {
       return ReadActions(line.substr(kActions.size()), std::move(last_flow));
     }
-    if (IsFlowLine(line)) last_flow = line;
+    if (IsDecidingFlow(line)) last_flow = line;
     reply.remove_prefix(std::min(end + 1, reply.size()));
   }
   return Invalid("a trace without datapath actions");

@@ -13,7 +13,7 @@ struct TraceAnswer {
   enum class Fate : uint8_t { kDropped, kConntrack, kOutput };
   Fate fate = Fate::kDropped;
   std::string port;       // kOutput: by its name
-  std::string last_flow;  // the last one that it matched, as trace prints it
+  std::string last_flow;  // that it matched, as trace prints it; of a drop, the one that decided it
 };
 
 // Of a first pass: what comes after a recirculation is not looked at.

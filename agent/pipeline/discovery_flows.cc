@@ -29,10 +29,9 @@ std::vector<Flow> DiscoveryGuard(uint64_t cookie) {
   for (const uint8_t type : {ofctl::kNdRouterSolicit, ofctl::kNdRouterAdvert, kNdNeighborSolicit,
                              kNdNeighborAdvert, ofctl::kNdRedirect}) {
     flows.push_back(MakeFlow(
-        cookie, {Table::kSpoofGuard,
-                 priority::kOverride,
-                 OfProtocol(IpFamily::kIPv6, ofctl::kProtoIcmpV6).Exact(Field::kTpSrc, type),
-                 {}}));
+        cookie,
+        {Table::kSpoofGuard, priority::kOverride,
+         OfProtocol(IpFamily::kIPv6, ofctl::kProtoIcmpV6).Exact(Field::kTpSrc, type), Drop()}));
   }
   return flows;
 }

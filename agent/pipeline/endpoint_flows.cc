@@ -46,11 +46,9 @@ void AddAddress(const store::Endpoint& endpoint, const IpAddress& ip, const MacA
                                         .Prefix(fields.source, host),
                                     {GoTo(Table::kConntrack)}}));
   // Nobody outside has a pod's address: what comes in with it borrows the pod's permissions.
-  flows.push_back(
-      MakeFlow(cookie, {Table::kSpoofGuard,
-                        priority::kOverride,
-                        FromOrigin(Origin::kGateway).Ip(ip.family()).Prefix(fields.source, host),
-                        {}}));
+  flows.push_back(MakeFlow(
+      cookie, {Table::kSpoofGuard, priority::kOverride,
+               FromOrigin(Origin::kGateway).Ip(ip.family()).Prefix(fields.source, host), Drop()}));
   // ICMP errors about its own connections, as either end of them.
   for (const Field end : {fields.original_source, fields.original_destination}) {
     flows.push_back(MakeFlow(

@@ -61,6 +61,12 @@ constexpr uint16_t ZoneOf(IpFamily family) {
 // Where SCTP that conntrack does not know is asked for its addresses, and never committed.
 inline constexpr uint16_t kZoneSctp = 132;
 
+// Nobody sets it, and no verdict rests on it: whatever is dropped looks at it, and nothing else
+// does. So no mask of a megaflow that lets packets through will do for one that drops them, and
+// when the verdict changes ovs-vswitchd has to make it anew (PIPELINE.md, "The megaflows of
+// before").
+inline constexpr SubField kDropBit{Field::kPktMark, 1, 1};
+
 namespace priority {
 inline constexpr uint16_t kMiss = 0;
 inline constexpr uint16_t kDefault = 100;  // the ordinary flow of a table

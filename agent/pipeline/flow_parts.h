@@ -17,6 +17,8 @@ inline ofctl::Action Load(const SubField& target, uint64_t value) {
 }
 inline ofctl::Action Load(Field field, uint64_t value) { return Load(ofctl::Whole(field), value); }
 inline ofctl::Action GoTo(Table table) { return ofctl::GotoTable{Number(table)}; }
+// The one way to drop: an empty list would leave the megaflow without the mask of a drop.
+inline ofctl::Actions Drop() { return {GoTo(Table::kDrop)}; }
 
 // What every match on the original tuple needs beside it; the switch answers OFPBMC_BAD_PREREQ
 // to anything less.

@@ -119,7 +119,7 @@ void RenderAsSubject(const PolicyEngine& engine, Direction direction, ClassId id
   }
   if (isolated) {
     owned.flows.push_back(
-        MakeFlow(cookie, {TablesOf(direction).isolation, priority::kDefault, match, {}}));
+        MakeFlow(cookie, {TablesOf(direction).isolation, priority::kDefault, match, Drop()}));
   }
 }
 

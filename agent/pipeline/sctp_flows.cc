@@ -58,10 +58,9 @@ ofctl::Actions LookAtTuple(IpFamily family) {
 void AddPath(IpFamily family, uint64_t cookie, std::vector<ofctl::Flow>& flows) {
   // Without its ports a fragment belongs to no association.
   flows.push_back(MakeFlow(
-      cookie, {Table::kConntrack,
-               priority::kException,
-               Sctp(family).Masked(Field::kNwFrag, {0, ofctl::kFragAny}, {0, ofctl::kFragAny}),
-               {}}));
+      cookie,
+      {Table::kConntrack, priority::kException,
+       Sctp(family).Masked(Field::kNwFrag, {0, ofctl::kFragAny}, {0, ofctl::kFragAny}), Drop()}));
   ofctl::Actions look_up = LookAtTuple(family);
   look_up.emplace_back(ofctl::Resubmit{Number(Table::kSctpReply)});
   look_up.push_back(GoTo(Table::kSctpState));

@@ -30,15 +30,14 @@ void AddDhcpGuard(IpFamily family, std::vector<ofctl::Flow>& flows) {
   const uint16_t server = v4 ? 67 : 547;
   const uint16_t client = v4 ? 68 : 546;
   const auto guard = [&](const ofctl::CtStateSpec& state, uint16_t source, uint16_t destination) {
-    flows.push_back(MakeFlow(kStaticCookie, {Table::kConntrackState,
-                                             kDhcpServer,
+    flows.push_back(MakeFlow(kStaticCookie, {Table::kConntrackState, kDhcpServer,
                                              FromOrigin(Origin::kPod)
                                                  .CtState(state)
                                                  .Ip(family)
                                                  .Exact(Field::kCtNwProto, ofctl::kProtoUdp)
                                                  .Exact(Field::kCtTpSrc, source)
                                                  .Exact(Field::kCtTpDst, destination),
-                                             {}}));
+                                             Drop()}));
   };
   guard({.set = kCtTrk, .clear = kCtInv | kCtRpl}, server, client);
   guard({.set = kCtTrk | kCtRpl, .clear = kCtInv}, client, server);
@@ -47,8 +46,8 @@ void AddDhcpGuard(IpFamily family, std::vector<ofctl::Flow>& flows) {
 void AddConntrack(IpFamily family, std::vector<ofctl::Flow>& flows) {
   // Open vSwitch takes protocol 0 in an original tuple for "no tuple": ct_nw_src and ct_nw_dst
   // would match nothing, and no class isolates. It must not get as far as conntrack.
-  flows.push_back(
-      MakeFlow(kStaticCookie, {Table::kConntrack, priority::kOverride, OfProtocol(family, 0), {}}));
+  flows.push_back(MakeFlow(
+      kStaticCookie, {Table::kConntrack, priority::kOverride, OfProtocol(family, 0), Drop()}));
   flows.push_back(MakeFlow(kStaticCookie, {Table::kConntrack,
                                            priority::kDefault,
                                            Match().Ip(family),
@@ -58,8 +57,8 @@ void AddConntrack(IpFamily family, std::vector<ofctl::Flow>& flows) {
                                                .exec = {}}}}));
   // An ICMP error is judged by the connection it tells of. A pod may tell of its own ones only
   // (endpoint_flows.cc lets those by): else it would borrow another pod's permissions.
-  flows.push_back(MakeFlow(
-      kStaticCookie, {Table::kConntrackState, kRelatedFromPod, RelatedFromPod().Ip(family), {}}));
+  flows.push_back(MakeFlow(kStaticCookie, {Table::kConntrackState, kRelatedFromPod,
+                                           RelatedFromPod().Ip(family), Drop()}));
   // No short cut for established connections: every packet of both directions meets the rules of
   // its connection, so that a revoked permission ends it at once.
   flows.push_back(MakeFlow(
@@ -148,25 +147,29 @@ void AddGateway(const IpAddress& address, const NodePorts& ports, std::vector<of
                               Load(kOutputPort, ports.gateway.value), GoTo(Table::kIngressRule)}}));
 }
 
+ofctl::Actions OnMiss(const TableSpec& spec) {
+  if (spec.miss == Miss::kNext) return {GoTo(spec.next)};
+  return spec.table == Table::kDrop ? ofctl::Actions() : Drop();
+}
+
 }  // namespace
 
 OwnedFlows RenderStatic(SctpPorts sctp) {
   OwnedFlows owned{kStaticOwner, {}};
   for (const TableSpec& spec : kTables) {
     if (spec.miss == Miss::kReturn) continue;
-    ofctl::Actions actions;
-    if (spec.miss == Miss::kNext) actions.push_back(GoTo(spec.next));
     owned.flows.push_back(
-        MakeFlow(kStaticCookie, {spec.table, priority::kMiss, Match(), std::move(actions)}));
+        MakeFlow(kStaticCookie, {spec.table, priority::kMiss, Match(), OnMiss(spec)}));
   }
+  // Looked up first, and does what the miss does: to have looked is all that it is for.
+  owned.flows.push_back(
+      MakeFlow(kStaticCookie, {Table::kDrop, priority::kDefault, Match().Bits32(kDropBit, 0), {}}));
   Append(DiscoveryGuard(kStaticCookie), owned.flows);
   AddNodeExemption(sctp, owned.flows);
   if (sctp == SctpPorts::kFromHeader) Append(SctpPath(kStaticCookie), owned.flows);
   owned.flows.push_back(
-      MakeFlow(kStaticCookie, {Table::kConntrackState,
-                               priority::kOverride,
-                               Match().CtState({.set = kCtTrk | kCtInv, .clear = 0}),
-                               {}}));
+      MakeFlow(kStaticCookie, {Table::kConntrackState, priority::kOverride,
+                               Match().CtState({.set = kCtTrk | kCtInv, .clear = 0}), Drop()}));
   for (const IpFamily family : kFamilies) {
     AddConntrack(family, owned.flows);
     AddDhcpGuard(family, owned.flows);

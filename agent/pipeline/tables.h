@@ -24,10 +24,12 @@ enum class Table : uint8_t {
   kIngressDefault = 85,
   kCommit = 90,
   kOutput = 100,
+  kDrop = 110,
 };
 
-// What happens to a packet that no other flow of the table is for. kReturn: nothing; the table is
-// looked up by resubmit(), and the packet goes on behind that.
+// What happens to a packet that no other flow of the table is for. kDrop: it goes to the last table
+// and ends there. kReturn: nothing; the table is looked up by resubmit(), and the packet goes on
+// behind that.
 enum class Miss : uint8_t { kDrop, kNext, kReturn };
 
 // Whose packets fare differently with one flow more in the table.
@@ -71,6 +73,7 @@ inline constexpr std::array kTables = {
     TableSpec{Table::kIngressDefault, "IngressDefault", Miss::kNext, Table::kCommit, ""},
     TableSpec{Table::kCommit, "Commit", Miss::kNext, Table::kOutput, "", Concerns::kItsPort},
     TableSpec{Table::kOutput, "Output", Miss::kDrop, Table::kOutput, ""},
+    TableSpec{Table::kDrop, "Drop", Miss::kDrop, Table::kDrop, ""},
 };
 
 constexpr bool TablesGoForward() {
@@ -82,6 +85,7 @@ constexpr bool TablesGoForward() {
   return true;
 }
 static_assert(TablesGoForward());
+static_assert(kTables.back().table == Table::kDrop);
 
 constexpr uint8_t Number(Table table) { return static_cast<uint8_t>(table); }
 

@@ -28,7 +28,7 @@ SILENCES = (0.25, 0.25, 0.5, 0.5, 0.9, 0.9, 0.9, 0.9)
 ALLOWED, DENIED, LOST = "allowed", "denied", "neither an answer nor a drop by a policy"
 
 # agent/pipeline/tables.h: where what no rule has allowed is dropped.
-_ISOLATION = re.compile(r"table_id=(?:EgressDefault|IngressDefault|65|85),.*actions=drop$")
+_ISOLATION = re.compile(r"table_id=(?:EgressDefault|IngressDefault|65|85),.*actions=goto_table:(?:Drop|110)$")
 _PACKETS = re.compile(r"n_packets=(\d+)")
 
 

@@ -18,6 +18,10 @@ std::optional<uint64_t> Field(std::string_view line, std::string_view name) {
   return number;
 }
 
+// The command prints no names.
+constexpr std::string_view kDrops = "actions=goto_table:110";
+static_assert(pipeline::Number(pipeline::Table::kDrop) == 110);
+
 bool IsIsolation(uint64_t table) {
   return table == pipeline::Number(pipeline::Table::kEgressDefault) ||
          table == pipeline::Number(pipeline::Table::kIngressDefault);
@@ -32,7 +36,7 @@ Result<uint64_t> DroppedByIsolation(std::string_view flows) {
     const std::string_view line = flows.substr(0, end);
     flows.remove_prefix(std::min(end + 1, flows.size()));
     const auto table = Field(line, "table_id");
-    if (!table || !IsIsolation(*table) || !line.ends_with("actions=drop")) continue;
+    if (!table || !IsIsolation(*table) || !line.ends_with(kDrops)) continue;
     const auto packets = Field(line, "n_packets");
     if (!packets) return Internal("a flow without n_packets: " + std::string(line));
     dropped += *packets;

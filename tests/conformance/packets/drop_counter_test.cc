@@ -7,17 +7,17 @@ namespace {
 
 TEST(DroppedByIsolationTest, AddsUpWhatTheIsolationFlowsDropped) {
   const auto dropped = DroppedByIsolation(
-      "duration=1s, n_packets=100, n_bytes=1, priority=0,actions=drop\n"  // the Classifier's miss
-      "table_id=65, duration=1s, n_packets=3, n_bytes=1, priority=100,ip,reg5=0x1,actions=drop\n"
-      "table_id=65, duration=1s, n_packets=50, n_bytes=1, priority=0,actions=goto_table:70\n"
-      "table_id=70, duration=1s, n_packets=7, n_bytes=1, priority=0,actions=drop\n"
-      "table_id=85, duration=1s, n_packets=4, n_bytes=1, priority=100,ip,reg6=0x1,actions=drop");
+      "duration=1s, n_packets=100, priority=0,actions=goto_table:110\n"  // the Classifier's miss
+      "table_id=65, duration=1s, n_packets=3, priority=100,ip,reg5=0x1,actions=goto_table:110\n"
+      "table_id=65, duration=1s, n_packets=50, priority=0,actions=goto_table:70\n"
+      "table_id=70, duration=1s, n_packets=7, priority=0,actions=goto_table:110\n"
+      "table_id=85, duration=1s, n_packets=4, priority=100,ip,reg6=0x1,actions=goto_table:110");
   ASSERT_TRUE(dropped.ok());
   EXPECT_EQ(*dropped, 7u);
 }
 
 TEST(DroppedByIsolationTest, AFlowWithoutItsCountIsAnError) {
-  EXPECT_FALSE(DroppedByIsolation("table_id=65, priority=100,actions=drop\n").ok());
+  EXPECT_FALSE(DroppedByIsolation("table_id=65, priority=100,actions=goto_table:110\n").ok());
 }
 
 }  // namespace

@@ -74,35 +74,35 @@ PolicyBuilder ForDb() { return std::move(PolicyBuilder("shop", "db").Selects({Is
 
 TEST(PipelineTextTest, Static) {
   EXPECT_EQ(TextOf(RenderStatic(SctpPorts::kFromConntrack).flows), R"(
-cookie=0x100000000000000, table=Classifier, priority=0 actions=drop
-cookie=0x100000000000000, table=SpoofGuard, priority=200,icmp6,icmp_type=133 actions=drop
-cookie=0x100000000000000, table=SpoofGuard, priority=200,icmp6,icmp_type=134 actions=drop
-cookie=0x100000000000000, table=SpoofGuard, priority=200,icmp6,icmp_type=135 actions=drop
-cookie=0x100000000000000, table=SpoofGuard, priority=200,icmp6,icmp_type=136 actions=drop
-cookie=0x100000000000000, table=SpoofGuard, priority=200,icmp6,icmp_type=137 actions=drop
-cookie=0x100000000000000, table=SpoofGuard, priority=0 actions=drop
-cookie=0x100000000000000, table=ArpNd, priority=0 actions=drop
-cookie=0x100000000000000, table=Conntrack, priority=200,ip,nw_proto=0 actions=drop
-cookie=0x100000000000000, table=Conntrack, priority=200,ipv6,nw_proto=0 actions=drop
+cookie=0x100000000000000, table=Classifier, priority=0 actions=goto_table:Drop
+cookie=0x100000000000000, table=SpoofGuard, priority=200,icmp6,icmp_type=133 actions=goto_table:Drop
+cookie=0x100000000000000, table=SpoofGuard, priority=200,icmp6,icmp_type=134 actions=goto_table:Drop
+cookie=0x100000000000000, table=SpoofGuard, priority=200,icmp6,icmp_type=135 actions=goto_table:Drop
+cookie=0x100000000000000, table=SpoofGuard, priority=200,icmp6,icmp_type=136 actions=goto_table:Drop
+cookie=0x100000000000000, table=SpoofGuard, priority=200,icmp6,icmp_type=137 actions=goto_table:Drop
+cookie=0x100000000000000, table=SpoofGuard, priority=0 actions=goto_table:Drop
+cookie=0x100000000000000, table=ArpNd, priority=0 actions=goto_table:Drop
+cookie=0x100000000000000, table=Conntrack, priority=200,ip,nw_proto=0 actions=goto_table:Drop
+cookie=0x100000000000000, table=Conntrack, priority=200,ipv6,nw_proto=0 actions=goto_table:Drop
 cookie=0x100000000000000, table=Conntrack, priority=100,ip actions=ct(table=ConntrackState,zone=4)
 cookie=0x100000000000000, table=Conntrack, priority=100,ipv6 actions=ct(table=ConntrackState,zone=6)
-cookie=0x100000000000000, table=Conntrack, priority=0 actions=drop
-cookie=0x100000000000000, table=SctpState, priority=0 actions=drop
-cookie=0x100000000000000, table=ConntrackState, priority=200,ct_state=+inv+trk actions=drop
-cookie=0x100000000000000, table=ConntrackState, priority=170,ct_state=-rpl-inv+trk,ct_nw_proto=17,ct_tp_src=67,ct_tp_dst=68,ip,reg0=0x1/0xf actions=drop
-cookie=0x100000000000000, table=ConntrackState, priority=170,ct_state=-rpl-inv+trk,ct_nw_proto=17,ct_tp_src=547,ct_tp_dst=546,ipv6,reg0=0x1/0xf actions=drop
-cookie=0x100000000000000, table=ConntrackState, priority=170,ct_state=+rpl-inv+trk,ct_nw_proto=17,ct_tp_src=68,ct_tp_dst=67,ip,reg0=0x1/0xf actions=drop
-cookie=0x100000000000000, table=ConntrackState, priority=170,ct_state=+rpl-inv+trk,ct_nw_proto=17,ct_tp_src=546,ct_tp_dst=547,ipv6,reg0=0x1/0xf actions=drop
-cookie=0x100000000000000, table=ConntrackState, priority=150,ct_state=+rel-inv+trk,ip,reg0=0x1/0xf actions=drop
-cookie=0x100000000000000, table=ConntrackState, priority=150,ct_state=+rel-inv+trk,ipv6,reg0=0x1/0xf actions=drop
+cookie=0x100000000000000, table=Conntrack, priority=0 actions=goto_table:Drop
+cookie=0x100000000000000, table=SctpState, priority=0 actions=goto_table:Drop
+cookie=0x100000000000000, table=ConntrackState, priority=200,ct_state=+inv+trk actions=goto_table:Drop
+cookie=0x100000000000000, table=ConntrackState, priority=170,ct_state=-rpl-inv+trk,ct_nw_proto=17,ct_tp_src=67,ct_tp_dst=68,ip,reg0=0x1/0xf actions=goto_table:Drop
+cookie=0x100000000000000, table=ConntrackState, priority=170,ct_state=-rpl-inv+trk,ct_nw_proto=17,ct_tp_src=547,ct_tp_dst=546,ipv6,reg0=0x1/0xf actions=goto_table:Drop
+cookie=0x100000000000000, table=ConntrackState, priority=170,ct_state=+rpl-inv+trk,ct_nw_proto=17,ct_tp_src=68,ct_tp_dst=67,ip,reg0=0x1/0xf actions=goto_table:Drop
+cookie=0x100000000000000, table=ConntrackState, priority=170,ct_state=+rpl-inv+trk,ct_nw_proto=17,ct_tp_src=546,ct_tp_dst=547,ipv6,reg0=0x1/0xf actions=goto_table:Drop
+cookie=0x100000000000000, table=ConntrackState, priority=150,ct_state=+rel-inv+trk,ip,reg0=0x1/0xf actions=goto_table:Drop
+cookie=0x100000000000000, table=ConntrackState, priority=150,ct_state=+rel-inv+trk,ipv6,reg0=0x1/0xf actions=goto_table:Drop
 cookie=0x100000000000000, table=ConntrackState, priority=100,ct_state=-inv+trk,ip actions=goto_table:SourceClass
 cookie=0x100000000000000, table=ConntrackState, priority=100,ct_state=-inv+trk,ipv6 actions=goto_table:SourceClass
-cookie=0x100000000000000, table=ConntrackState, priority=0 actions=drop
+cookie=0x100000000000000, table=ConntrackState, priority=0 actions=goto_table:Drop
 cookie=0x100000000000000, table=SourceClass, priority=0 actions=goto_table:DestinationClass
 cookie=0x100000000000000, table=DestinationClass, priority=0 actions=goto_table:EgressRule
 cookie=0x100000000000000, table=EgressRule, priority=0 actions=goto_table:EgressDefault
 cookie=0x100000000000000, table=EgressDefault, priority=0 actions=goto_table:L3Forward
-cookie=0x100000000000000, table=L3Forward, priority=0 actions=drop
+cookie=0x100000000000000, table=L3Forward, priority=0 actions=goto_table:Drop
 cookie=0x100000000000000, table=IngressRule, priority=1000,ct_state=-inv+trk,ct_mark=0x1/0x1,reg0=0x1/0xf actions=goto_table:Commit
 cookie=0x100000000000000, table=IngressRule, priority=1000,reg0=0x3/0xf actions=goto_table:Commit
 cookie=0x100000000000000, table=IngressRule, priority=0 actions=goto_table:IngressDefault
@@ -114,7 +114,9 @@ cookie=0x100000000000000, table=Commit, priority=100,ct_state=+new-rel+trk,ipv6 
 cookie=0x100000000000000, table=Commit, priority=0 actions=goto_table:Output
 cookie=0x100000000000000, table=Output, priority=100,ip actions=output:NXM_NX_REG1[]
 cookie=0x100000000000000, table=Output, priority=100,ipv6 actions=output:NXM_NX_REG1[]
-cookie=0x100000000000000, table=Output, priority=0 actions=drop
+cookie=0x100000000000000, table=Output, priority=0 actions=goto_table:Drop
+cookie=0x100000000000000, table=Drop, priority=100,pkt_mark=0/0x2 actions=drop
+cookie=0x100000000000000, table=Drop, priority=0 actions=drop
 )");
 }
 
@@ -143,8 +145,8 @@ TEST(PipelineTextTest, Endpoint) {
   EXPECT_EQ(TextOf(RenderEndpoint(state, kNode).flows), R"(
 cookie=0x30000000000000a, table=Classifier, priority=100,in_port=10,vlan_tci=0x0000/0x1fff actions=set_field:0x1/0xf->reg0,goto_table:SpoofGuard
 cookie=0x30000000000000a, table=SpoofGuard, priority=300,icmp6,in_port=10,dl_src=0a:58:0a:00:00:01,ipv6_src=fd00::1,nw_ttl=255,icmp_type=135,icmp_code=0,nd_sll=0a:58:0a:00:00:01 actions=goto_table:ArpNd
-cookie=0x30000000000000a, table=SpoofGuard, priority=200,ip,reg0=0x2/0xf,nw_src=10.0.0.1 actions=drop
-cookie=0x30000000000000a, table=SpoofGuard, priority=200,ipv6,reg0=0x2/0xf,ipv6_src=fd00::1 actions=drop
+cookie=0x30000000000000a, table=SpoofGuard, priority=200,ip,reg0=0x2/0xf,nw_src=10.0.0.1 actions=goto_table:Drop
+cookie=0x30000000000000a, table=SpoofGuard, priority=200,ipv6,reg0=0x2/0xf,ipv6_src=fd00::1 actions=goto_table:Drop
 cookie=0x30000000000000a, table=SpoofGuard, priority=100,ip,in_port=10,dl_src=0a:58:0a:00:00:01,nw_src=10.0.0.1 actions=goto_table:Conntrack
 cookie=0x30000000000000a, table=SpoofGuard, priority=100,arp,in_port=10,dl_src=0a:58:0a:00:00:01,arp_spa=10.0.0.1,arp_sha=0a:58:0a:00:00:01 actions=goto_table:ArpNd
 cookie=0x30000000000000a, table=SpoofGuard, priority=100,ipv6,in_port=10,dl_src=0a:58:0a:00:00:01,ipv6_src=fd00::1 actions=goto_table:Conntrack
@@ -164,8 +166,8 @@ TEST(PipelineTextTest, SctpByHeader) {
   EXPECT_EQ(
       TextOf(Beside(RenderStatic(SctpPorts::kFromConntrack), RenderStatic(SctpPorts::kFromHeader))),
       R"(
-cookie=0x100000000000000, table=Conntrack, priority=300,sctp,nw_frag=yes actions=drop
-cookie=0x100000000000000, table=Conntrack, priority=300,sctp6,nw_frag=yes actions=drop
+cookie=0x100000000000000, table=Conntrack, priority=300,sctp,nw_frag=yes actions=goto_table:Drop
+cookie=0x100000000000000, table=Conntrack, priority=300,sctp6,nw_frag=yes actions=goto_table:Drop
 cookie=0x100000000000000, table=Conntrack, priority=200,sctp actions=move:NXM_OF_IP_SRC[]->NXM_NX_XXREG3[0..31],move:NXM_OF_IP_DST[]->NXM_NX_XXREG3[0..31],move:OXM_OF_SCTP_SRC[]->NXM_NX_REG7[0..15],move:OXM_OF_SCTP_DST[]->NXM_NX_REG7[0..15],set_field:0/0xffffffff->xxreg3,set_field:0/0xffff->reg7,resubmit(,SctpReply),goto_table:SctpState
 cookie=0x100000000000000, table=Conntrack, priority=200,sctp6 actions=move:NXM_NX_IPV6_SRC[]->NXM_NX_XXREG3[],move:NXM_NX_IPV6_DST[]->NXM_NX_XXREG3[],move:OXM_OF_SCTP_SRC[]->NXM_NX_REG7[0..15],move:OXM_OF_SCTP_DST[]->NXM_NX_REG7[0..15],set_field:0->xxreg3,set_field:0/0xffff->reg7,resubmit(,SctpReply),goto_table:SctpState
 cookie=0x100000000000000, table=SctpState, priority=100,sctp,reg4=0/0x1 actions=ct(table=ConntrackState,zone=132)
@@ -209,7 +211,7 @@ TEST(PipelineTextTest, AClosedEndpointHasNoFlows) {
 TEST(PipelineTextTest, DenyAll) {
   EXPECT_EQ(TextOfPolicy(ForDb().IsolatesIngress()), R"(
 cookie=0x40100000a000002, table=DestinationClass, priority=132,ct_state=-inv+trk,ct_nw_dst=10.0.0.2,ip actions=set_field:0xddfb50->reg6,goto_table:EgressRule
-cookie=0x501000000ddfb50, table=IngressDefault, priority=100,reg6=0xddfb50 actions=drop
+cookie=0x501000000ddfb50, table=IngressDefault, priority=100,reg6=0xddfb50 actions=goto_table:Drop
 )");
 }
 
@@ -217,7 +219,7 @@ TEST(PipelineTextTest, OneDimensionIsAPlainFlow) {
   EXPECT_EQ(TextOfPolicy(ForDb().Ingress({})), R"(
 cookie=0x40100000a000002, table=DestinationClass, priority=132,ct_state=-inv+trk,ct_nw_dst=10.0.0.2,ip actions=set_field:0xddfb50->reg6,goto_table:EgressRule
 cookie=0x501000000ddfb50, table=IngressRule, priority=900,reg6=0xddfb50 actions=set_field:0x2b04e78->reg3,goto_table:Commit
-cookie=0x501000000ddfb50, table=IngressDefault, priority=100,reg6=0xddfb50 actions=drop
+cookie=0x501000000ddfb50, table=IngressDefault, priority=100,reg6=0xddfb50 actions=goto_table:Drop
 )");
 }
 
@@ -231,7 +233,7 @@ cookie=0x40100000a000000, table=DestinationClass, priority=108,ct_state=-inv+trk
 cookie=0x60100000be3732c, table=EgressRule, priority=800,conj_id=199455532 actions=set_field:0xbe3732c->reg2,goto_table:L3Forward
 cookie=0x500000000ddfb50, table=EgressRule, priority=800,reg5=0xddfb50 actions=conjunction(199455532,1/2)
 cookie=0x5010000008f0562, table=EgressRule, priority=800,reg6=0x8f0562 actions=conjunction(199455532,2/2)
-cookie=0x500000000ddfb50, table=EgressDefault, priority=100,reg5=0xddfb50 actions=drop
+cookie=0x500000000ddfb50, table=EgressDefault, priority=100,reg5=0xddfb50 actions=goto_table:Drop
 )");
 }
 
@@ -252,7 +254,7 @@ cookie=0x700000000000000, table=IngressRule, priority=800,ct_state=-inv+trk,ct_n
 cookie=0x700000000000000, table=IngressRule, priority=800,ct_state=-inv+trk,ct_nw_proto=17,ipv6,nw_frag=later actions=conjunction(118457692,3/3)
 cookie=0x5000000008fcb2a, table=IngressRule, priority=800,reg5=0x8fcb2a actions=conjunction(118457692,2/3)
 cookie=0x501000000ddfb50, table=IngressRule, priority=800,reg6=0xddfb50 actions=conjunction(118457692,1/3)
-cookie=0x501000000ddfb50, table=IngressDefault, priority=100,reg6=0xddfb50 actions=drop
+cookie=0x501000000ddfb50, table=IngressDefault, priority=100,reg6=0xddfb50 actions=goto_table:Drop
 )");
 }
 

@@ -17,6 +17,7 @@ using fakes::RandomCluster;
 using ofctl::Field;
 
 constexpr uint32_t kGateway = 2;
+constexpr uint8_t kDropTable = Number(Table::kDrop);
 
 ofctl::FlowMap RandomFlows(uint32_t seed) {
   reconcile::DesiredState state({{kGateway},
@@ -111,6 +112,22 @@ TEST(TablesTest, OriginalTuplesAreMatchedWithTheirPrerequisites) {
         EXPECT_TRUE(key.match.Find(Field::kCtNwProto).has_value());
       }
     }
+  }
+}
+
+// A drop anywhere else would leave its megaflow without kDropBit.
+TEST(TablesTest, WhatIsDroppedEndsInOneTableThatNothingElseGoesTo) {
+  for (const auto& [key, body] : RandomFlows(1)) {
+    EXPECT_EQ(body.actions.empty(), key.table == kDropTable) << ofctl::ToString(key);
+    const bool drops = !body.actions.empty() && NextTable(body.actions.back()) == kDropTable;
+    EXPECT_TRUE(!drops || body.actions.size() == 1) << ofctl::ToString(key);
+  }
+}
+
+TEST(TablesTest, OnlyADropLooksAtTheDropBit) {
+  for (const auto& [key, body] : RandomFlows(1)) {
+    const bool looks = key.match.Find(Field::kPktMark).has_value();
+    EXPECT_TRUE(!looks || key.table == kDropTable) << ofctl::ToString(key);
   }
 }
 
