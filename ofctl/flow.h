@@ -1,11 +1,11 @@
 // Flow: one row of an OpenFlow table. (table, priority, match) is its identity in the switch.
 #pragma once
 
+#include <boost/unordered/unordered_flat_map.hpp>
 #include <cstdint>
 #include <functional>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 
 #include "ofctl/actions.h"
 #include "ofctl/match.h"
@@ -35,10 +35,12 @@ struct Flow {
 };
 
 struct FlowKeyHash {
+  using is_avalanching = void;
   size_t operator()(const FlowKey& key) const;
 };
 
-using FlowMap = std::unordered_map<FlowKey, FlowBody, FlowKeyHash>;
+// Flows move when it grows.
+using FlowMap = boost::unordered_flat_map<FlowKey, FlowBody, FlowKeyHash>;
 
 // The name of a table, "" if it has none.
 using TableName = std::function<std::string_view(uint8_t)>;

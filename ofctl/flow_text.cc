@@ -193,7 +193,7 @@ std::string Match::ToString() const {
   const auto append = [&text](const std::string& part) {
     text += (text.empty() ? "" : ",") + part;
   };
-  for (const FieldMatch& entry : fields_) {
+  for (const FieldMatch& entry : fields()) {
     if (word_due && entry.field >= Field::kReg0) {
       append(word);
       word_due = false;

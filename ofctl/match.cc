@@ -1,32 +1,80 @@
 #include "ofctl/match.h"
 
 #include <algorithm>
-#include <bit>
-#include <utility>
+#include <array>
+#include <functional>
 
-#include "ofctl/base/hash.h"
+#include "ofctl/wire_bits.h"
 
 namespace sluice::ofctl {
+namespace {
 
-Match::Match(std::vector<FieldMatch> fields) : fields_(std::move(fields)) {
-  std::sort(fields_.begin(), fields_.end(),
+size_t BytesOf(Field field) { return (SpecOf(field).bits + 7u) / 8u; }
+
+Field FieldAt(const char* entry) { return static_cast<Field>(static_cast<uint8_t>(*entry) >> 1); }
+bool IsExact(const char* entry) { return (*entry & 1) != 0; }
+size_t SizeOf(const char* entry) { return 1 + BytesOf(FieldAt(entry)) * (IsExact(entry) ? 1 : 2); }
+
+FieldMatch Unpacked(const char* entry) {
+  const Field field = FieldAt(entry);
+  const auto* value = reinterpret_cast<const uint8_t*>(entry + 1);
+  const size_t size = BytesOf(field);
+  return {field, GetBits(value, size),
+          IsExact(entry) ? FullMask(field) : GetBits(value + size, size)};
+}
+
+// An entry that is about to be put somewhere.
+class PackedEntry {
+ public:
+  explicit PackedEntry(const FieldMatch& entry) : size_(1) {
+    const bool exact = entry.mask == FullMask(entry.field);
+    bytes_[0] = static_cast<uint8_t>(static_cast<uint8_t>(entry.field) << 1 | (exact ? 1 : 0));
+    Add(entry.value, BytesOf(entry.field));
+    if (!exact) Add(entry.mask, BytesOf(entry.field));
+  }
+  std::string_view bytes() const { return {reinterpret_cast<const char*>(bytes_.data()), size_}; }
+
+ private:
+  void Add(const Bits& bits, size_t size) {
+    PutBits(bits, bytes_.data() + size_, size);
+    size_ += size;
+  }
+
+  std::array<uint8_t, 1 + 2 * sizeof(Bits)> bytes_;
+  size_t size_;
+};
+static_assert(kFieldCount <= 128, "a field and a bit are a byte");
+
+// Where the field's entry is, or would be.
+size_t PositionOf(Field field, const std::string& packed) {
+  size_t at = 0;
+  while (at < packed.size() && FieldAt(packed.data() + at) < field)
+    at += SizeOf(packed.data() + at);
+  return at;
+}
+
+}  // namespace
+
+FieldMatch Match::Fields::Iterator::operator*() const { return Unpacked(at_); }
+
+Match::Fields::Iterator& Match::Fields::Iterator::operator++() {
+  at_ += SizeOf(at_);
+  return *this;
+}
+
+Match::Match(std::vector<FieldMatch> fields) {
+  std::sort(fields.begin(), fields.end(),
             [](const FieldMatch& a, const FieldMatch& b) { return a.field < b.field; });
+  for (const FieldMatch& entry : fields) packed_ += PackedEntry(entry).bytes();
 }
 
 Match& Match::Masked(Field field, const Bits& value, const Bits& mask) {
-  const auto position =
-      std::lower_bound(fields_.begin(), fields_.end(), field,
-                       [](const FieldMatch& entry, Field wanted) { return entry.field < wanted; });
-  const bool present = position != fields_.end() && position->field == field;
+  const size_t at = PositionOf(field, packed_);
+  const bool present = at < packed_.size() && FieldAt(packed_.data() + at) == field;
+  const size_t replaced = present ? SizeOf(packed_.data() + at) : 0;
   const Bits used = mask & FullMask(field);
-  const FieldMatch entry{field, value & used, used};
-  if (used.zero()) {
-    if (present) fields_.erase(position);
-  } else if (present) {
-    *position = entry;
-  } else {
-    fields_.insert(position, entry);
-  }
+  const PackedEntry entry({field, value & used, used});
+  packed_.replace(at, replaced, used.zero() ? std::string_view() : entry.bytes());
   return *this;
 }
 
@@ -53,20 +101,11 @@ Match& Match::CtState(const CtStateSpec& spec) {
 }
 
 std::optional<FieldMatch> Match::Find(Field field) const {
-  for (const FieldMatch& entry : fields_) {
-    if (entry.field == field) return entry;
-  }
-  return std::nullopt;
+  const size_t at = PositionOf(field, packed_);
+  if (at == packed_.size() || FieldAt(packed_.data() + at) != field) return std::nullopt;
+  return Unpacked(packed_.data() + at);
 }
 
-size_t Match::Hash() const {
-  uint64_t hash = fields_.size();
-  for (const FieldMatch& entry : fields_) {
-    const uint64_t value = entry.value.lo ^ std::rotl(entry.value.hi, 17);
-    const uint64_t mask = entry.mask.lo ^ std::rotl(entry.mask.hi, 17);
-    hash = MixBits(hash ^ value ^ std::rotl(mask, 32) ^ static_cast<uint64_t>(entry.field) << 56);
-  }
-  return hash;
-}
+size_t Match::Hash() const { return std::hash<std::string_view>()(packed_); }
 
 }  // namespace sluice::ofctl

@@ -4,8 +4,11 @@
 //   Match().Ip(IpFamily::kIPv4).CtState({.set = kCtTrk, .clear = kCtInv}).Exact(Field::kReg5, 3)
 #pragma once
 
+#include <cstddef>
+#include <iterator>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "ofctl/base/ip.h"
@@ -29,6 +32,38 @@ struct CtStateSpec {
 
 class Match {
  public:
+  // Its entries: sorted by field, at most one a field, none with an empty mask. Made as they are
+  // come to; valid as long as the match is there and unchanged.
+  class Fields {
+   public:
+    class Iterator {
+     public:
+      using iterator_category = std::input_iterator_tag;
+      using value_type = FieldMatch;
+      using difference_type = std::ptrdiff_t;
+      using pointer = void;
+      using reference = FieldMatch;
+
+      Iterator() = default;
+      explicit Iterator(const char* at) : at_(at) {}
+      FieldMatch operator*() const;
+      Iterator& operator++();
+      void operator++(int) { ++*this; }
+      friend bool operator==(const Iterator&, const Iterator&) = default;
+
+     private:
+      const char* at_ = nullptr;
+    };
+
+    explicit Fields(std::string_view packed) : packed_(packed) {}
+    Iterator begin() const { return Iterator(packed_.data()); }
+    Iterator end() const { return Iterator(packed_.data() + packed_.size()); }
+    size_t size() const { return static_cast<size_t>(std::distance(begin(), end())); }
+
+   private:
+    std::string_view packed_;
+  };
+
   Match() = default;
   // Of different fields, in any order; values within their masks, no mask empty.
   explicit Match(std::vector<FieldMatch> fields);
@@ -47,8 +82,7 @@ class Match {
   }
   Match& InPort(OfPort port) { return Exact(Field::kInPort, port.value); }
 
-  // Sorted by field, at most one entry a field, none with an empty mask.
-  const std::vector<FieldMatch>& fields() const { return fields_; }
+  Fields fields() const { return Fields(packed_); }
   std::optional<FieldMatch> Find(Field field) const;
   // As `ovs-ofctl dump-flows` prints it: "ct_state=-inv+trk,ip,reg5=0x3".
   std::string ToString() const;
@@ -57,7 +91,10 @@ class Match {
   friend auto operator<=>(const Match&, const Match&) = default;
 
  private:
-  std::vector<FieldMatch> fields_;
+  // Entry by entry, in the order of Fields: `field << 1`, plus 1 if the mask is full; the value,
+  // big-endian; the mask, unless it is full. A match is stored twice in an agent and looked up all
+  // the time: nearly all of IPv4 fit into the 15 bytes that a string has room for in itself.
+  std::string packed_;
 };
 
 }  // namespace sluice::ofctl

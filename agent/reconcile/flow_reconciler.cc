@@ -83,7 +83,7 @@ void FlowReconciler::Dump() {
         installed_.erase(change.key);
       }
     }
-    std::erase_if(installed_, [this](const auto& flow) {
+    boost::unordered::erase_if(installed_, [this](const auto& flow) {
       return IsSwitchsOwn(desired_, flow.first, flow.second);
     });
     if (state_ == SyncState::kDumping) Enter(SyncEvent::kFlowsDumped);

@@ -26,7 +26,8 @@ bool IsConjunctive(const Flow& flow) {
 }
 
 bool Matches(const ofctl::Match& match, const Fields& fields) {
-  return std::all_of(match.fields().begin(), match.fields().end(), [&](const auto& entry) {
+  const ofctl::Match::Fields all = match.fields();
+  return std::all_of(all.begin(), all.end(), [&](const ofctl::FieldMatch& entry) {
     return (fields[static_cast<size_t>(entry.field)] & entry.mask) == entry.value;
   });
 }

@@ -46,8 +46,10 @@ bool Left(const Outcome& outcome, const Leg& leg) {
 
 std::string ToString(const Outcome& outcome) {
   std::string text = outcome.port ? "leaves by " + std::to_string(*outcome.port) : "dropped";
-  if (outcome.port || outcome.tables.empty()) return text;
-  return text + " in table " + std::to_string(outcome.tables.back());
+  if (outcome.port) return text;
+  text += ", after tables";
+  for (const uint8_t table : outcome.tables) text += " " + std::to_string(table);
+  return text;
 }
 
 // On the userspace datapath it is not conntrack that remembers an SCTP association, but a flow that
@@ -88,7 +90,7 @@ class Judgement {
   const fakes::FlowMatcher& Permissive() const {
     if (permissive_) return *permissive_;
     ofctl::FlowMap flows = flows_;
-    std::erase_if(flows, [](const auto& flow) {
+    boost::unordered::erase_if(flows, [](const auto& flow) {
       const bool isolates = flow.first.table == pipeline::Number(pipeline::Table::kEgressDefault) ||
                             flow.first.table == pipeline::Number(pipeline::Table::kIngressDefault);
       return isolates && flow.first.priority != pipeline::priority::kMiss;
