@@ -19,27 +19,34 @@ std::vector<const PodAtEnd*> SubjectsOf(const NetworkPolicy& policy, const End& 
   return subjects;
 }
 
-// Tests what the policies of the subject's namespaces say, and keeps those that isolate.
-std::vector<PolicyFinding> TestPolicies(const ConnectionEnds& connection, Direction direction) {
-  const End& subject = connection.Subject(direction);
+// Of the namespaces of the subject's pods, sorted.
+std::vector<const NetworkPolicy*> PoliciesBeside(const End& subject,
+                                                 const store::ClusterStore& store) {
   std::set<std::string> namespaces;
   for (const PodAtEnd& pod : subject.pods) namespaces.insert(pod.key.ns);
+  std::vector<const NetworkPolicy*> policies;
+  store.ForEachPolicy([&](const NetworkPolicy& policy) {
+    if (namespaces.contains(policy.key.ns)) policies.push_back(&policy);
+  });
+  std::sort(policies.begin(), policies.end(),
+            [](const auto* a, const auto* b) { return a->key < b->key; });
+  return policies;
+}
+
+// Tests what they say, and keeps those that isolate.
+std::vector<PolicyFinding> TestPolicies(const ConnectionEnds& connection, Direction direction) {
+  const End& subject = connection.Subject(direction);
   std::vector<PolicyFinding> findings;
-  const auto& policies = connection.store.policies();
-  for (const std::string& ns : namespaces) {
-    for (auto it = policies.lower_bound({ns, ""}); it != policies.end() && it->first.ns == ns;
-         ++it) {
-      const NetworkPolicy& policy = *it->second;
-      const auto& rules = policy.rules(direction);
-      const RuleContext context{connection, policy, direction, SubjectsOf(policy, subject)};
-      if (!rules || context.subjects.empty()) continue;
-      PolicyFinding finding{policy.key, {}};
-      for (size_t i = 0; i < rules->size(); ++i) {
-        finding.rules.push_back(TestRule(context, (*rules)[i]));
-        finding.rules.back().index = i;
-      }
-      findings.push_back(std::move(finding));
+  for (const NetworkPolicy* policy : PoliciesBeside(subject, connection.store)) {
+    const auto& rules = policy->rules(direction);
+    const RuleContext context{connection, *policy, direction, SubjectsOf(*policy, subject)};
+    if (!rules || context.subjects.empty()) continue;
+    PolicyFinding finding{policy->key, {}};
+    for (size_t i = 0; i < rules->size(); ++i) {
+      finding.rules.push_back(TestRule(context, (*rules)[i]));
+      finding.rules.back().index = i;
     }
+    findings.push_back(std::move(finding));
   }
   return findings;
 }

@@ -67,7 +67,7 @@ void PolicyEngine::Refresh(const IpAddress& address) {
 
 void PolicyEngine::TrackLocalPod(const store::PodChange& change) {
   const Subjects::Turned turned = subjects_.OnPodChanged(change);
-  for (const store::ObjectKey& key : turned.in) SetActive(key, store_.policies().at(key).get());
+  for (const store::ObjectKey& key : turned.in) SetActive(key, &KnownPolicy(key));
   for (const store::ObjectKey& key : turned.out) SetActive(key, nullptr);
 }
 
@@ -86,7 +86,14 @@ void PolicyEngine::FollowNamedPorts() {
       outdated.insert(policies->second.begin(), policies->second.end());
     }
   }
-  for (const store::ObjectKey& key : outdated) SetActive(key, store_.policies().at(key).get());
+  for (const store::ObjectKey& key : outdated) SetActive(key, &KnownPolicy(key));
+}
+
+// Null would let go of what the policy isolates.
+const store::NetworkPolicy& PolicyEngine::KnownPolicy(const store::ObjectKey& key) const {
+  const store::NetworkPolicy* policy = store_.FindPolicy(key);
+  CHECK(policy != nullptr) << "no policy " << key.ToString();
+  return *policy;
 }
 
 void PolicyEngine::SetActive(const store::ObjectKey& key, const store::NetworkPolicy* policy) {

@@ -119,6 +119,7 @@ class PolicyEngine {
   void OnPolicyChanged(const store::PolicyChange& change);
   // Rules made for the numbers that port names had follow those they have now.
   void FollowNamedPorts();
+  const store::NetworkPolicy& KnownPolicy(const store::ObjectKey& key) const;
   void SetActive(const store::ObjectKey& key, const store::NetworkPolicy* policy);
   Active Activate(const store::NetworkPolicy& policy);
   void Deactivate(const store::ObjectKey& key, const Active& active);

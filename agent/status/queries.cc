@@ -90,7 +90,7 @@ void WriteStatus(Writer& out, const DesiredState& desired,
   Put(out, "endpoints", desired.store().endpoints().size());
   Put(out, "pods", desired.store().pod_count());
   Put(out, "namespaces", desired.store().namespaces().size());
-  Put(out, "policies", desired.store().policies().size());
+  Put(out, "policies", desired.store().policy_count());
   for (const Direction direction : {Direction::kIngress, Direction::kEgress}) {
     Put(out, direction == Direction::kIngress ? "ingressRules" : "egressRules",
         desired.policy().rules(direction).size());

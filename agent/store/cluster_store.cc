@@ -65,9 +65,9 @@ bool ClusterStore::Knows(const StoreEvent& event) const {
       return known != nullptr && known->Is(std::get<Pod>(*event.object));
     }
     case ObjectKind::kNetworkPolicy: {
-      const auto known = policies_.find(event.key);
-      if (!event.object) return known == policies_.end();
-      return known != policies_.end() && *known->second == std::get<NetworkPolicy>(*event.object);
+      const NetworkPolicy* known = FindPolicy(event.key);
+      if (!event.object) return known == nullptr;
+      return known != nullptr && *known == std::get<NetworkPolicy>(*event.object);
     }
     case ObjectKind::kNode:
       break;
@@ -148,23 +148,18 @@ ClusterStore::PodRecord& ClusterStore::RecordOf(const ObjectKey& key) {
 
 StoreDelta ClusterStore::ApplyPolicy(const StoreEvent& event) {
   PolicyChange change;
-  const auto known = policies_.lower_bound(event.key);
-  if (known != policies_.end() && known->first == event.key) change.before = known->second;
+  const auto known = policies_.find(event.key);
+  if (known != policies_.end()) change.before = known->pointer();
   if (event.object) {
     const NetworkPolicy& policy = std::get<NetworkPolicy>(*event.object);
     if (change.before && *change.before == policy) return {};
     auto after = std::make_shared<NetworkPolicy>(policy);
     selectors_.Share(*after);
     change.after = std::move(after);
-    if (change.before) {
-      known->second = change.after;
-    } else {
-      policies_.emplace_hint(known, event.key, change.after);
-    }
-  } else {
-    if (!change.before) return {};
-    policies_.erase(known);
   }
+  if (!change.before && !change.after) return {};
+  if (change.before) policies_.erase(known);
+  if (change.after) policies_.insert(change.after);
   StoreDelta delta;
   delta.policies.push_back(std::move(change));
   return delta;
@@ -289,6 +284,11 @@ const Labels* ClusterStore::NamespaceLabels(const std::string& name) const {
 const ClusterStore::PodRecord* ClusterStore::FindKnown(const ObjectKey& key) const {
   const auto found = pods_.find(key);
   return found == pods_.end() || !(*found)->is_known ? nullptr : &**found;
+}
+
+const NetworkPolicy* ClusterStore::FindPolicy(const ObjectKey& key) const {
+  const auto found = policies_.find(key);
+  return found == policies_.end() ? nullptr : found->pointer().get();
 }
 
 const PodState* ClusterStore::FindPod(const ObjectKey& key) const {

@@ -57,7 +57,6 @@ struct StoreDelta {
 
 class ClusterStore {
  public:
-  using Policies = std::map<ObjectKey, std::shared_ptr<const NetworkPolicy>>;
   using Namespaces = std::unordered_map<std::string, Labels>;
 
   ClusterStore() = default;
@@ -79,6 +78,7 @@ class ClusterStore {
   // The object, also when it is not on the pod network. Put together anew for every call.
   std::optional<Pod> FindPodObject(const ObjectKey& key) const;
   const EndpointState* FindEndpoint(const AttachmentId& id) const;
+  const NetworkPolicy* FindPolicy(const ObjectKey& key) const;
 
   size_t pod_count() const { return on_network_; }
   // In no order.
@@ -90,7 +90,12 @@ class ClusterStore {
   }
   const std::map<AttachmentId, EndpointState>& endpoints() const { return endpoints_; }
   const Namespaces& namespaces() const { return namespaces_; }
-  const Policies& policies() const { return policies_; }
+  size_t policy_count() const { return policies_.size(); }
+  // In no order.
+  template <typename Visit>
+  void ForEachPolicy(Visit visit) const {
+    for (const auto& policy : policies_) visit(*policy);
+  }
 
   // Calls visit(const PodGroup&) for the groups of pods in the scope; candidates (PodScope).
   template <typename Visit>
@@ -142,6 +147,10 @@ class ClusterStore {
     static const ObjectKey& KeyOf(const PodRecord& record) { return record.state.key; }
     static uint64_t HashOf(const ObjectKey& key) { return ObjectKeyHash()(key); }
   };
+  struct ByKey {
+    static const ObjectKey& KeyOf(const NetworkPolicy& policy) { return policy.key; }
+    static uint64_t HashOf(const ObjectKey& key) { return ObjectKeyHash()(key); }
+  };
   // Of a pod: where its open endpoints say it is.
   struct Attached {
     Locality locality = Locality::kRemote;
@@ -168,7 +177,7 @@ class ClusterStore {
   Namespaces namespaces_;
   Sharded<OwnedSet<std::unique_ptr<PodRecord>, ByName>> pods_;
   size_t on_network_ = 0;  // of pods_
-  Policies policies_;
+  Sharded<OwnedSet<std::shared_ptr<const NetworkPolicy>, ByKey>> policies_;
   std::map<AttachmentId, EndpointState> endpoints_;
   // Invariant: derived from the above.
   PodIndex index_;

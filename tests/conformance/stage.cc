@@ -48,9 +48,12 @@ bool SamePods(const store::ClusterStore& a, const store::ClusterStore& b) {
 }
 
 bool SamePolicies(const store::ClusterStore& a, const store::ClusterStore& b) {
-  return std::equal(
-      a.policies().begin(), a.policies().end(), b.policies().begin(), b.policies().end(),
-      [](const auto& left, const auto& right) { return *left.second == *right.second; });
+  bool same = a.policy_count() == b.policy_count();
+  a.ForEachPolicy([&](const store::NetworkPolicy& policy) {
+    const store::NetworkPolicy* other = b.FindPolicy(policy.key);
+    same = same && other != nullptr && policy == *other;
+  });
+  return same;
 }
 
 }  // namespace
