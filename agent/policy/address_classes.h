@@ -104,8 +104,9 @@ class AddressClasses {
     // The member with the smallest hash; null: look for it. Invariant: never anybody else. It
     // leaves with a chance of 1 in the size, so that looking for the next costs a constant.
     EntryNode* first = nullptr;
-    Cidr name;               // the member it is named by at present
-    uint64_t name_hash = 0;  // NameHash of it
+    uint64_t first_hash = 0;  // NameHash of it, while it is known
+    Cidr name;                // the member it is named by at present
+    uint64_t name_hash = 0;   // NameHash of it
     ClassId id;
     bool touched = false;  // is in touched_ already
     // During Extend only: members that are yet to be extended, and where they go.

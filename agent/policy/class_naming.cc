@@ -95,8 +95,12 @@ void AddressClasses::AddMember(AddressClass& of, EntryNode& entry) {
   entry.second.place = static_cast<uint32_t>(of.members.size());
   of.members.push_back(&entry);
   if (of.predicates.empty()) return;  // class 0 needs no name
-  if (of.members.size() == 1 || (of.first != nullptr && GoesFirst(entry.first, of.first->first))) {
+  const bool alone = of.members.size() == 1;
+  if (!alone && of.first == nullptr) return;
+  const uint64_t hash = NameHash(entry.first);
+  if (alone || std::pair(hash, entry.first) < std::pair(of.first_hash, of.first->first)) {
     of.first = &entry;
+    of.first_hash = hash;
   }
 }
 
@@ -113,6 +117,7 @@ const Cidr& AddressClasses::FirstMember(AddressClass& of) {
     of.first = *std::min_element(
         of.members.begin(), of.members.end(),
         [](const EntryNode* a, const EntryNode* b) { return GoesFirst(a->first, b->first); });
+    of.first_hash = NameHash(of.first->first);
   }
   return of.first->first;
 }
@@ -134,7 +139,7 @@ ClassChanges AddressClasses::TakeChanges() {
   for (AddressClass* of : renamed) {
     if (of->members.empty()) continue;
     of->name = FirstMember(*of);
-    of->name_hash = NameHash(of->name);
+    of->name_hash = of->first_hash;
     ids_.Insert({of}, displaced);
   }
   for (const auto& [of] : displaced) renamed.push_back(of);
