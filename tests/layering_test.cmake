@@ -32,7 +32,7 @@ set(below_agent/http "")
 set(below_agent/status ${core} agent/explain)
 set(below_agent/metrics ${core} agent/status)
 set(below_agent ${core} ${edges} agent/explain agent/nodes)
-set(below_agent/ctl agent/explain agent/manifests agent/status agent/store agent/unixctl)
+set(below_agent/ctl agent/explain agent/manifests agent/pipeline agent/status agent/store agent/unixctl)
 set(below_cni "")
 set(below_tests/oracle agent/store)
 

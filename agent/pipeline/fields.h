@@ -61,11 +61,12 @@ constexpr uint16_t ZoneOf(IpFamily family) {
 // Where SCTP that conntrack does not know is asked for its addresses, and never committed.
 inline constexpr uint16_t kZoneSctp = 132;
 
-// Nobody sets it, and no verdict rests on it: whatever is dropped looks at it, and nothing else
-// does. So no mask of a megaflow that lets packets through will do for one that drops them, and
-// when the verdict changes ovs-vswitchd has to make it anew (PIPELINE.md, "The megaflows of
-// before").
+// No flow sets them, and no verdict rests on them. What is dropped is looked at by the one, what is
+// put out by the other: so a megaflow that drops has a mask which will not do for what is put out,
+// nor the other way round, and when the verdict changes ovs-vswitchd has to make it anew
+// (PIPELINE.md, "The megaflows of before").
 inline constexpr SubField kDropBit{Field::kPktMark, 1, 1};
+inline constexpr SubField kOutputBit{Field::kPktMark, 2, 2};
 
 namespace priority {
 inline constexpr uint16_t kMiss = 0;

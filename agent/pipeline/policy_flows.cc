@@ -193,6 +193,10 @@ OwnedFlows RenderService(const PolicyEngine& engine, Direction direction,
 std::vector<OwnedFlows> RenderChanges(const PolicyEngine& engine,
                                       const policy::PolicyChanges& changes, SctpPorts sctp) {
   std::vector<OwnedFlows> rendered;
+  size_t owners = 0;
+  for (const auto& of : changes.sides) owners += of.entries.size() + of.classes.size();
+  for (const auto& of : changes.directions) owners += of.rules.size() + of.services.size();
+  rendered.reserve(owners);
   for (const Side side : {Side::kSource, Side::kDestination}) {
     const auto& of = changes.sides[static_cast<size_t>(side)];
     for (const Cidr& prefix : of.entries) rendered.push_back(RenderAddress(engine, side, prefix));

@@ -152,6 +152,22 @@ ofctl::Actions OnMiss(const TableSpec& spec) {
   return spec.table == Table::kDrop ? ofctl::Actions() : Drop();
 }
 
+// Matched first, and does what the flow below it does: to have looked at the bit is all that it is
+// for.
+void AddLook(const SubField& bit, FlowSpec below, std::vector<ofctl::Flow>& flows) {
+  below.priority = priority::kOverride;
+  below.match.Bits32(bit, 0);
+  flows.push_back(MakeFlow(kStaticCookie, std::move(below)));
+}
+
+void AddOutput(IpFamily family, std::vector<ofctl::Flow>& flows) {
+  // L3Forward sets the port for every packet that gets here: no packet goes out by chance.
+  const FlowSpec output{
+      Table::kOutput, priority::kDefault, Match().Ip(family), {ofctl::OutputField{kOutputPort}}};
+  flows.push_back(MakeFlow(kStaticCookie, output));
+  AddLook(kOutputBit, output, flows);
+}
+
 }  // namespace
 
 OwnedFlows RenderStatic(SctpPorts sctp) {
@@ -161,9 +177,7 @@ OwnedFlows RenderStatic(SctpPorts sctp) {
     owned.flows.push_back(
         MakeFlow(kStaticCookie, {spec.table, priority::kMiss, Match(), OnMiss(spec)}));
   }
-  // Looked up first, and does what the miss does: to have looked is all that it is for.
-  owned.flows.push_back(
-      MakeFlow(kStaticCookie, {Table::kDrop, priority::kDefault, Match().Bits32(kDropBit, 0), {}}));
+  AddLook(kDropBit, {Table::kDrop, priority::kMiss, Match(), {}}, owned.flows);
   Append(DiscoveryGuard(kStaticCookie), owned.flows);
   AddNodeExemption(sctp, owned.flows);
   if (sctp == SctpPorts::kFromHeader) Append(SctpPath(kStaticCookie), owned.flows);
@@ -174,11 +188,7 @@ OwnedFlows RenderStatic(SctpPorts sctp) {
     AddConntrack(family, owned.flows);
     AddDhcpGuard(family, owned.flows);
     AddCommit(family, owned.flows);
-    // L3Forward sets the port for every packet that gets here: no packet goes out by chance.
-    owned.flows.push_back(MakeFlow(kStaticCookie, {Table::kOutput,
-                                                   priority::kDefault,
-                                                   Match().Ip(family),
-                                                   {ofctl::OutputField{kOutputPort}}}));
+    AddOutput(family, owned.flows);
   }
   return owned;
 }

@@ -14,7 +14,8 @@ class Tree:
         self.source, self.copy = source, copy
         self.build_dir = os.path.join(copy, "build")
         # What ccache holds of one clone serves every other one.
-        self.environment = {**os.environ, "CCACHE_BASEDIR": copy, "CCACHE_NOHASHDIR": "1"}
+        self.environment = {**os.environ, "CCACHE_BASEDIR": copy, "CCACHE_NOHASHDIR": "1",
+                            "CCACHE_SLOPPINESS": "pch_defines,time_macros"}
 
     def sync(self):
         """The files that git knows, as they are in the working copy; only what differs is written,

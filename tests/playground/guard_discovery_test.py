@@ -95,7 +95,7 @@ class DiscoveryTest(GuardCase):
 
     def dropped(self, kind):
         self.node.appctl("revalidator/purge")  # counts what the datapath has seen
-        line, = self.lines(SPOOF_GUARD, f"icmp_type={kind} ", "actions=goto_table:Drop")
+        line, = self.lines(SPOOF_GUARD, f"icmp_type={kind} ", "actions=goto_table:110")
         return int(line.split("n_packets=")[1].split(",")[0])
 
 

@@ -64,7 +64,7 @@ constexpr char kDropped[] =
     "80. priority 0, cookie 0x100000000000000\n    goto_table:85\n"
     "85. ct_state=-inv+trk,ip,reg6=0x3d5b3f, priority 100, cookie 0x50100003d5b3f\n    "
     "goto_table:110\n"
-    "110. pkt_mark=0/0x2, priority 100, cookie 0x100000000000000\n    drop\n"
+    "110. pkt_mark=0/0x2, priority 200, cookie 0x100000000000000\n    drop\n"
     "Datapath actions: drop\n";
 
 TraceAnswer Read(const char* reply) {

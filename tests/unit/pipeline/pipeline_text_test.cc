@@ -112,10 +112,12 @@ cookie=0x100000000000000, table=Commit, priority=200,ct_state=+new-rel+trk,ipv6,
 cookie=0x100000000000000, table=Commit, priority=100,ct_state=+new-rel+trk,ip actions=ct(commit,zone=4,exec(move:NXM_NX_REG3[]->NXM_NX_CT_LABEL[0..31],move:NXM_NX_REG2[]->NXM_NX_CT_LABEL[32..63])),goto_table:Output
 cookie=0x100000000000000, table=Commit, priority=100,ct_state=+new-rel+trk,ipv6 actions=ct(commit,zone=6,exec(move:NXM_NX_REG3[]->NXM_NX_CT_LABEL[0..31],move:NXM_NX_REG2[]->NXM_NX_CT_LABEL[32..63])),goto_table:Output
 cookie=0x100000000000000, table=Commit, priority=0 actions=goto_table:Output
+cookie=0x100000000000000, table=Output, priority=200,pkt_mark=0/0x4,ip actions=output:NXM_NX_REG1[]
+cookie=0x100000000000000, table=Output, priority=200,pkt_mark=0/0x4,ipv6 actions=output:NXM_NX_REG1[]
 cookie=0x100000000000000, table=Output, priority=100,ip actions=output:NXM_NX_REG1[]
 cookie=0x100000000000000, table=Output, priority=100,ipv6 actions=output:NXM_NX_REG1[]
 cookie=0x100000000000000, table=Output, priority=0 actions=goto_table:Drop
-cookie=0x100000000000000, table=Drop, priority=100,pkt_mark=0/0x2 actions=drop
+cookie=0x100000000000000, table=Drop, priority=200,pkt_mark=0/0x2 actions=drop
 cookie=0x100000000000000, table=Drop, priority=0 actions=drop
 )");
 }

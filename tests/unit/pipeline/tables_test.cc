@@ -117,17 +117,31 @@ TEST(TablesTest, OriginalTuplesAreMatchedWithTheirPrerequisites) {
 
 // A drop anywhere else would leave its megaflow without kDropBit.
 TEST(TablesTest, WhatIsDroppedEndsInOneTableThatNothingElseGoesTo) {
-  for (const auto& [key, body] : RandomFlows(1)) {
-    EXPECT_EQ(body.actions.empty(), key.table == kDropTable) << ofctl::ToString(key);
-    const bool drops = !body.actions.empty() && NextTable(body.actions.back()) == kDropTable;
-    EXPECT_TRUE(!drops || body.actions.size() == 1) << ofctl::ToString(key);
+  for (uint32_t seed = 0; seed < 20; ++seed) {
+    for (const auto& [key, body] : RandomFlows(seed)) {
+      EXPECT_EQ(body.actions.empty(), key.table == kDropTable) << ofctl::ToString(key);
+      const bool drops = !body.actions.empty() && NextTable(body.actions.back()) == kDropTable;
+      EXPECT_TRUE(!drops || body.actions.size() == 1) << ofctl::ToString(key);
+    }
   }
 }
 
-TEST(TablesTest, OnlyADropLooksAtTheDropBit) {
-  for (const auto& [key, body] : RandomFlows(1)) {
-    const bool looks = key.match.Find(Field::kPktMark).has_value();
-    EXPECT_TRUE(!looks || key.table == kDropTable) << ofctl::ToString(key);
+TEST(TablesTest, OneTableLooksAtTheDropBitAndOneAtTheOutputBitAndNobodySetsThem) {
+  for (uint32_t seed = 0; seed < 20; ++seed) {
+    for (const auto& [key, body] : RandomFlows(seed)) {
+      const auto mark = key.match.Find(Field::kPktMark);
+      if (mark) {
+        const SubField bit = key.table == kDropTable ? kDropBit : kOutputBit;
+        EXPECT_EQ(mark->mask, ofctl::MaskOf(bit)) << ofctl::ToString(key);
+        EXPECT_TRUE(key.table == kDropTable || key.table == Number(Table::kOutput));
+      }
+      for (const ofctl::Action& action : body.actions) {
+        const auto* set = std::get_if<ofctl::SetField>(&action);
+        const auto* move = std::get_if<ofctl::MoveField>(&action);
+        EXPECT_FALSE(set != nullptr && set->target.field == Field::kPktMark);
+        EXPECT_FALSE(move != nullptr && move->target.field == Field::kPktMark);
+      }
+    }
   }
 }
 

@@ -213,7 +213,9 @@ TEST_F(DiscoveryGuardTest, DiscoveryEndsBeforeConntrackWhateverThatWouldSay) {
   advert.ct_state = ofctl::kCtTrk | ofctl::kCtEst;
   advert.original = {at_.web, at_.db, ofctl::kProtoUdp, 1, 1};
   EXPECT_EQ(Send(advert), std::nullopt);
-  EXPECT_EQ(Trace(advert).tables.back(), pipeline::Number(pipeline::Table::kSpoofGuard));
+  EXPECT_EQ(Trace(advert).tables, (std::vector{pipeline::Number(pipeline::Table::kClassifier),
+                                               pipeline::Number(pipeline::Table::kSpoofGuard),
+                                               pipeline::Number(pipeline::Table::kDrop)}));
 }
 
 TEST_F(DiscoveryGuardTest, OnlyTheGatewaysOwnAnswerGetsToAPod) {
