@@ -99,8 +99,10 @@ Summary Summarize(std::vector<double> samples) {
 }
 
 Runs::Runs(int count, const std::function<Figures()>& work) {
-  for (int i = 0; i < count; ++i) runs_.push_back(InOwnProcess(work));
+  for (int i = 0; i < count; ++i) Add(work);
 }
+
+void Runs::Add(const std::function<Figures()>& work) { runs_.push_back(InOwnProcess(work)); }
 
 Row Runs::Of(const std::string& figure, Row row) const {
   std::vector<double> samples;

@@ -69,8 +69,10 @@ double Percentile(std::vector<double> samples, double share);
 // One figure of several runs.
 class Runs {
  public:
-  // Each run is a process of its own.
+  Runs() = default;
   Runs(int count, const std::function<Figures()>& work);
+  // One run more: a process of its own.
+  void Add(const std::function<Figures()>& work);
   // The row with value and spread of that figure.
   Row Of(const std::string& figure, Row row) const;
   double Median(const std::string& figure) const;
