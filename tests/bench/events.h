@@ -16,6 +16,7 @@ struct EventCost {
   std::vector<double> flow_mods;
 };
 
+// Plays single events to a node and keeps what each has cost.
 class EventPlayer {
  public:
   // `node` follows `view` first. Both are borrowed.
